@@ -1,0 +1,69 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"thidua/internal/hub"
+	"thidua/sync"
+)
+
+// Devices returns the devices of a person in order of ID, revoked ones too,
+// without what their tokens are checked by. A person may list their own,
+// others if they manage accounts. Codes: forbidden, unavailable.
+func (a *Auth) Devices(ctx context.Context, by Actor, person sync.PersonID) ([]hub.Device, error) {
+	if !a.ownOrManages(by, person) {
+		return nil, hub.E(hub.CodeForbidden, "may not list the devices of others")
+	}
+	devices, err := find(ctx, a.store.Devices, person, "person")
+	if err != nil {
+		return nil, err
+	}
+	for i := range devices {
+		devices[i].Current, devices[i].Previous, devices[i].Secret = "", "", nil
+	}
+	return devices, nil
+}
+
+// SignOut revokes the device that makes the request. A disabled person may too.
+func (a *Auth) SignOut(ctx context.Context, by Actor) error {
+	return a.revoke(ctx, by.Author.Device)
+}
+
+// RevokeDevice signs a device out, for good or until somebody signs in on it
+// again by password or code. Its access tokens are refused from the next request
+// on. Revoking twice is no error. Codes: forbidden unless the device is the
+// person's own or by manages accounts, not_found, unavailable.
+func (a *Auth) RevokeDevice(ctx context.Context, by Actor, device sync.DeviceID) error {
+	d, err := find(ctx, a.store.Device, device, "device")
+	if err != nil && hub.CodeOf(err) != hub.CodeNotFound {
+		return err
+	}
+	// What is not there is nobody's: who may not look learns nothing of it.
+	if !a.ownOrManages(by, d.Person) {
+		return hub.E(hub.CodeForbidden, "may not revoke the devices of others")
+	}
+	if err != nil {
+		return err
+	}
+	return a.revoke(ctx, device)
+}
+
+func (a *Auth) ownOrManages(by Actor, person sync.PersonID) bool {
+	return by.Author.Person == person && !by.UploadOnly || a.manages(by)
+}
+
+func (a *Auth) revoke(ctx context.Context, device sync.DeviceID) error {
+	for range attempts {
+		d, err := find(ctx, a.store.Device, device, "device")
+		if err != nil || d.Revoked != 0 {
+			return err
+		}
+		next := d
+		next.Revoked = a.milli()
+		if err = a.swap(ctx, d, next); !errors.Is(err, hub.ErrChanged) {
+			return err
+		}
+	}
+	return contended("revoke device")
+}

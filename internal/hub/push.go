@@ -1,0 +1,206 @@
+package hub
+
+import (
+	"context"
+
+	"thidua/sync"
+)
+
+// Codes of mutations that the hub itself decides.
+const (
+	codeDisabled sync.Code = "person_disabled"
+)
+
+// Pushed is what became of the mutations of a request.
+type Pushed struct {
+	Acks []sync.Ack // in the order of the mutations
+	mine map[sync.Scope]*own
+}
+
+// own says which commits of this request changed a document only by what the
+// phone sent and knows, so that it need not be sent back.
+type own struct {
+	docs map[sync.DocID]map[int64]bool
+}
+
+// Push judges the mutations of a request, scope by scope, in their order, and
+// appends them durably. A mutation that cannot be applied is kept; only an
+// error of the store fails the request, which the phone then repeats.
+func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, error) {
+	p := &Pushed{Acks: make([]sync.Ack, len(req.Mutations)), mine: map[sync.Scope]*own{}}
+	if len(req.Mutations) == 0 {
+		return p, nil
+	}
+	offset := int64(0)
+	if req.Clock != 0 {
+		offset = h.milli() - req.Clock
+	}
+	writable, err := h.writable(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	batches, order := h.batches(c, req, writable)
+	for _, scope := range order {
+		b := batches[scope]
+		j := &job{author: c.Author, offset: offset, docs: b.docs(req), mutations: b.ids(req)}
+		j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
+			h.judge(d, c, req, b, known, p)
+			return nil
+		}
+		commit, err := h.do(ctx, scope, j)
+		if err != nil {
+			return nil, err
+		}
+		p.note(scope, commit, req, b)
+	}
+	return p, nil
+}
+
+// A batch is the part of a request that one commit will answer: indices of
+// mutations, and for each why it is refused whatever it says, if it is.
+type batch struct {
+	index  []int
+	refuse []sync.Code
+}
+
+func (b *batch) ids(req *sync.Request) []sync.MutationID {
+	ids := make([]sync.MutationID, 0, len(b.index))
+	for _, i := range b.index {
+		if id := req.Mutations[i].ID; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (b *batch) docs(req *sync.Request) []sync.DocID {
+	set := map[sync.DocID]bool{}
+	for _, i := range b.index {
+		if id := req.Mutations[i].Doc; id != "" {
+			set[id] = true
+		}
+	}
+	return keys(set)
+}
+
+// writable returns the scopes in which the caller's mutations may be judged:
+// those readable now, and those that were when the mutation was made; there
+// the rules decide.
+func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) (map[sync.Scope]bool, error) {
+	org, err := h.reference(ctx)
+	if err != nil {
+		return nil, err
+	}
+	writable := map[sync.Scope]bool{}
+	if c.UploadOnly {
+		return writable, nil
+	}
+	for _, s := range h.domain.Readable(c.Author, h.milli(), org) {
+		writable[s] = true
+	}
+	for i := range req.Mutations {
+		m := &req.Mutations[i]
+		if made := m.Made(); made != 0 && !writable[m.Scope] {
+			writable[m.Scope] = contains(h.domain.Readable(c.Author, made, org), m.Scope)
+		}
+	}
+	return writable, nil
+}
+
+// batches sorts mutations by the scope whose log will answer them; what may
+// not be judged where it wants to be is kept in its author's own scope.
+func (h *Hub) batches(c Caller, req *sync.Request, writable map[sync.Scope]bool) (map[sync.Scope]*batch, []sync.Scope) {
+	batches := map[sync.Scope]*batch{}
+	var order []sync.Scope
+	for i := range req.Mutations {
+		m := &req.Mutations[i]
+		scope, refuse := m.Scope, sync.Code("")
+		if !writable[scope] {
+			scope = sync.UserScope(c.Person)
+			switch {
+			case c.UploadOnly:
+				refuse = codeDisabled
+			case m.Fault == nil:
+				refuse = sync.CodeForbiddenScope
+			}
+		}
+		if batches[scope] == nil {
+			batches[scope] = &batch{}
+			order = append(order, scope)
+		}
+		batches[scope].index = append(batches[scope].index, i)
+		batches[scope].refuse = append(batches[scope].refuse, refuse)
+	}
+	return batches, order
+}
+
+// judge fills a draft with the mutations of a batch and acknowledges them. It
+// may run several times; the last run counts.
+func (h *Hub) judge(d *sync.Draft, c Caller, req *sync.Request, b *batch, known map[sync.MutationID]StoredReceipt, p *Pushed) {
+	inBatch := map[sync.MutationID]sync.Receipt{}
+	for n, i := range b.index {
+		m := req.Mutations[i]
+		ack := sync.Ack{Mutation: m.ID, Index: i}
+		stored, isKnown := known[m.ID]
+		if r, ok := inBatch[m.ID]; ok {
+			stored, isKnown = StoredReceipt{Receipt: r, Seq: d.Seq(), Author: c.Person}, true
+		}
+		switch {
+		case m.ID == "":
+			ack.Outcome, ack.Code = sync.Rejected, m.Fault.Code
+			ack.Kept = d.KeepRejected(m, m.Fault.Code)
+		case isKnown && (stored.Content != m.Content() || stored.Author != c.Person):
+			ack.Outcome, ack.Code = sync.Rejected, sync.CodeIDReused
+			ack.Kept = d.KeepRejected(m, sync.CodeIDReused)
+		case isKnown:
+			ack.Outcome, ack.Code, ack.Kept, ack.Seq, ack.Duplicate = stored.Outcome, stored.Code, stored.Kept, stored.Seq, true
+			if stored.Scope != "" && stored.Scope != m.Scope {
+				ack.Scope = stored.Scope
+			}
+		default:
+			var r sync.Receipt
+			if b.refuse[n] != "" {
+				r = d.Refuse(m, b.refuse[n])
+			} else {
+				r = d.Judge(m)
+			}
+			inBatch[m.ID] = r
+			ack.Outcome, ack.Code, ack.Kept, ack.Seq = r.Outcome, r.Code, r.Kept, d.Seq()
+		}
+		if ack.Outcome != sync.Applied {
+			ack.Message = h.Message(ack.Code)
+		}
+		p.Acks[i] = ack
+	}
+}
+
+// note completes the acknowledgements of a batch and remembers what the phone
+// itself did to the letter.
+func (p *Pushed) note(scope sync.Scope, commit *sync.Commit, req *sync.Request, b *batch) {
+	for _, i := range b.index {
+		if ack := &p.Acks[i]; ack.Scope == "" && !ack.Duplicate && scope != req.Mutations[i].Scope {
+			ack.Scope = scope
+		}
+	}
+	if commit == nil {
+		return
+	}
+	o := &own{docs: map[sync.DocID]map[int64]bool{}}
+	unlike := map[sync.DocID]bool{}
+	for _, r := range commit.Receipts {
+		if r.Outcome != sync.Applied {
+			unlike[r.Doc] = true
+		}
+	}
+	for _, ch := range commit.Changes {
+		if ch.By < 0 {
+			unlike[ch.Doc] = true
+		}
+	}
+	for _, ch := range commit.Changes {
+		if !unlike[ch.Doc] {
+			o.docs[ch.Doc] = map[int64]bool{commit.Seq: true}
+		}
+	}
+	p.mine[scope] = o
+}

@@ -1,0 +1,110 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"thidua/sync"
+)
+
+// Resolve carries out a person's decision on a conflict of a scope: the
+// document gets the chosen values and the conflict is settled, in one commit
+// whose author is the person. It answers CodeNotFound, CodeForbidden,
+// CodeStale if the conflict is not what the person saw any more, and the
+// engine's codes for a decision that cannot stand.
+func (h *Hub) Resolve(ctx context.Context, c Caller, scope sync.Scope, dec sync.Decision) (*sync.Commit, error) {
+	org, err := h.reference(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.UploadOnly || !h.domain.Oversees(c.Author, h.milli(), scope, org) {
+		return nil, E(CodeForbidden, "only an overseer of the scope decides its conflicts")
+	}
+	conflict, err := h.document(ctx, scope, dec.Conflict)
+	if err != nil {
+		return nil, err
+	}
+	about, _, _, ok := conflict.About()
+	if !ok {
+		return nil, E(CodeNotFound, "no conflict of that identifier")
+	}
+	j := &job{author: c.Author, reason: dec.Reason, docs: []sync.DocID{dec.Conflict, about}}
+	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
+		if fault := d.Resolve(dec); fault != nil {
+			return decisionError(fault)
+		}
+		return nil
+	}
+	return h.do(ctx, scope, j)
+}
+
+// decisionError tells why a decision was not carried out.
+func decisionError(f *sync.Fault) error {
+	switch f.Code {
+	case sync.CodeNoConflict:
+		return &Error{Code: CodeNotFound, Detail: f.Error()}
+	case sync.CodeStaleDecision, sync.CodeSettled:
+		return &Error{Code: CodeStale, Detail: f.Error()}
+	}
+	return &Error{Code: f.Code, Detail: f.Error()}
+}
+
+// document returns a document of a scope as of its head.
+func (h *Hub) document(ctx context.Context, scope sync.Scope, id sync.DocID) (*sync.Document, error) {
+	if _, err := h.marks(ctx, []sync.Scope{scope}); err != nil {
+		return nil, err
+	}
+	docs, err := h.store.Documents(ctx, scope, []sync.DocID{id})
+	if err != nil {
+		return nil, unavailable("read document", err)
+	}
+	if len(docs) == 0 {
+		return nil, E(CodeNotFound, "no such document in the scope")
+	}
+	return docs[0], nil
+}
+
+// A Put is a document of the server's own: reference data, imports.
+type Put struct {
+	Doc  sync.DocID
+	Type string
+	Body sync.Object // nil deletes it
+}
+
+// Store writes documents of the server's own into a scope, in one commit, and
+// returns it, nil if they say what is there already. Bodies must fit their
+// types. It is for commands and imports; who may call them is theirs to check.
+func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put) (*sync.Commit, error) {
+	schema := h.domain.Schema()
+	j := &job{author: sync.Author{Person: author}}
+	for _, p := range puts {
+		j.docs = append(j.docs, p.Doc)
+		typ := schema.Types[p.Type]
+		if typ == nil {
+			return nil, E(CodeInvalid, "no type %q", p.Type)
+		}
+		if p.Body == nil {
+			continue
+		}
+		if fault := typ.Validate(p.Body); fault != nil {
+			return nil, &Error{Code: CodeInvalid, Detail: p.Type + ": " + fault.Error()}
+		}
+	}
+	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
+		for _, p := range puts {
+			if p.Body == nil {
+				d.Remove(p.Doc)
+				continue
+			}
+			d.Put(p.Doc, p.Type, p.Body)
+		}
+		return nil
+	}
+	return h.do(ctx, scope, j)
+}
+
+// Decided reports whether an error of Resolve means that somebody else was faster.
+func Decided(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == CodeStale
+}

@@ -1,0 +1,242 @@
+package sync
+
+// Codes of outcomes that merging itself decides.
+const (
+	CodeAlready        Code = "already_there"       // merged: the document says so already
+	CodeNormalised     Code = "normalised"          // merged: the text was brought to normal form
+	CodeChanged        Code = "changed_by_another"  // conflict: somebody else changed the same place
+	CodeDeletedEdited  Code = "deleted_and_edited"  // conflict: deleted here, edited there
+	CodeBodyChanged    Code = "body_changed"        // conflict: what was signed or submitted is not what is there now
+	CodeBuiltOnQueued  Code = "built_on_queued"     // conflict: its document waits for a decision itself
+	CodeUnknownDoc     Code = "unknown_document"    // rejected: there is no such document in the scope, maybe because its creation was refused
+	CodeIDReused       Code = "id_reused"           // rejected: that identifier was used for something else
+	CodeForbiddenScope Code = "scope_forbidden"     // rejected: not a scope the author may write
+	CodeOldSchema      Code = "schema_not_readable" // rejected: made by an app this server cannot read
+)
+
+// Judge decides one mutation and returns its receipt. Everything the mutation
+// wanted is afterwards in the document, in a conflict or in a rejection.
+func (d *Draft) Judge(m Mutation) Receipt {
+	r := d.judge(&m)
+	r.Mutation, r.Content, r.Doc = m.ID, m.Content(), m.Doc
+	d.receipts = append(d.receipts, r)
+	return r
+}
+
+// Refuse keeps a mutation as a rejection for a reason found outside.
+func (d *Draft) Refuse(m Mutation, code Code) Receipt {
+	r := d.reject(&m, nil, &Fault{Code: code})
+	r.Mutation, r.Content, r.Doc = m.ID, m.Content(), m.Doc
+	d.receipts = append(d.receipts, r)
+	return r
+}
+
+// KeepRejected keeps a mutation that can have no receipt, because its
+// identifier is none or belongs to another. It returns where it is kept.
+func (d *Draft) KeepRejected(m Mutation, code Code) DocID {
+	return d.reject(&m, nil, &Fault{Code: code}).Kept
+}
+
+func (d *Draft) judge(m *Mutation) Receipt {
+	if m.Fault != nil {
+		return d.reject(m, nil, m.Fault)
+	}
+	present := d.Document(m.Doc)
+	typ, fault := d.typeOf(m, present)
+	if fault != nil {
+		if present == nil && m.Create == nil && d.createQueued(m.Doc) {
+			return d.queue(m, nil, m.Edits, CodeBuiltOnQueued)
+		}
+		return d.reject(m, present, fault)
+	}
+	edits := m.Edits
+	if m.Create != nil {
+		edits = []Edit{{Now: m.Create}}
+	}
+	if fault := allowedFields(typ, edits); fault != nil {
+		return d.reject(m, present, fault)
+	}
+	act := Act{
+		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: m.Doc, Present: present, Delete: m.Delete != "", Edits: edits, Made: m.Made(),
+		Offset: d.offset, Received: d.received, Blocked: d.blocked(m.Doc), Org: d.org,
+	}
+	transition := m.Delete == "" && typ.Body.transits(edits)
+	if transition && present != nil && !present.Gone && allThere(present.Body(), edits) {
+		return Receipt{Outcome: Merged, Code: CodeAlready} // two people submit the same: the second is told it is done
+	}
+	switch ruling := d.rules.Allow(act); ruling.Verdict {
+	case Refuse:
+		return d.reject(m, present, &Fault{Code: ruling.Code})
+	case Queue:
+		return d.queue(m, present, edits, ruling.Code)
+	}
+	switch {
+	case m.Delete != "":
+		return d.delete(m, present)
+	case m.Create != nil && (present == nil || present.Gone):
+		return d.create(m, typ)
+	case present.Gone:
+		return d.queue(m, present, edits, CodeDeletedEdited)
+	}
+	return d.edit(m, typ, present, edits, transition)
+}
+
+// typeOf returns the type of the document a mutation is about.
+func (d *Draft) typeOf(m *Mutation, present *Document) (*Type, *Fault) {
+	name := m.Type
+	switch {
+	case present != nil && m.Create != nil && m.Type != present.Type:
+		return nil, &Fault{Code: CodeTypeDiffers}
+	case present != nil:
+		name = present.Type
+	case m.Create == nil:
+		return nil, &Fault{Code: CodeUnknownDoc}
+	}
+	if name == TypeConflict || name == TypeRejection {
+		return nil, &Fault{Code: CodeServerOnly}
+	}
+	schema := d.rules.Schema()
+	typ := schema.Types[name]
+	if typ == nil {
+		return nil, &Fault{Code: CodeUnknownType}
+	}
+	if m.Schema > schema.Version {
+		return nil, &Fault{Code: CodeOldSchema, Detail: "made by a newer app than this server knows"}
+	}
+	kind := d.state.Scope.Kind()
+	for _, s := range typ.Scopes {
+		if s == kind {
+			return typ, nil
+		}
+	}
+	return nil, &Fault{Code: CodeWrongScope}
+}
+
+// allowedFields reports an edit of something only the server writes, of a part
+// of what is replaced as a whole, or of no field at all.
+func allowedFields(typ *Type, edits []Edit) *Fault {
+	for _, e := range edits {
+		f, insideAtomic := typ.Field(e.Path)
+		switch {
+		case insideAtomic:
+			return &Fault{Code: CodeInsideAtomic, Path: e.Path, Detail: "replace it as a whole"}
+		case f == nil:
+			return &Fault{Code: CodeUnknownField, Path: e.Path}
+		case f.Policy == PolicyServer || f.holds(PolicyServer, e.Now) || f.holds(PolicyServer, e.Was):
+			return &Fault{Code: CodeServerOnly, Path: e.Path}
+		}
+	}
+	return nil
+}
+
+// transits reports whether edits touch a state or a signature.
+func (f *Field) transits(edits []Edit) bool {
+	t := Type{Body: f}
+	for _, e := range edits {
+		if e.Path == "" {
+			continue // a creation states where things begin
+		}
+		if g, _ := t.Field(e.Path); g.holds(PolicyTransition, e.Now) || g != nil && g.Policy == PolicyTransition {
+			return true
+		}
+	}
+	return false
+}
+
+func allThere(body Object, edits []Edit) bool {
+	for _, e := range edits {
+		if v, blocked := lookup(body, e.Path); blocked || !Equal(v, e.Now) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *Draft) delete(m *Mutation, present *Document) Receipt {
+	switch {
+	case present.Gone:
+		return Receipt{Outcome: Merged, Code: CodeAlready}
+	case present.Hash() != m.Delete:
+		return d.queue(m, present, nil, CodeDeletedEdited)
+	}
+	d.change(Change{Doc: m.Doc, Type: present.Type, By: len(d.receipts), Delete: true})
+	return Receipt{Outcome: Applied}
+}
+
+func (d *Draft) create(m *Mutation, typ *Type) Receipt {
+	if fault := typ.Validate(m.Create); fault != nil {
+		return d.reject(m, nil, fault)
+	}
+	d.change(Change{Doc: m.Doc, Type: typ.Name, By: len(d.receipts), Create: m.Create})
+	if m.Normalised {
+		return Receipt{Outcome: Merged, Code: CodeNormalised}
+	}
+	return Receipt{Outcome: Applied}
+}
+
+func (d *Draft) edit(m *Mutation, typ *Type, present *Document, edits []Edit, transition bool) Receipt {
+	if transition && m.Attest == "" {
+		return d.reject(m, present, &Fault{Code: CodeNoAttestation})
+	}
+	var out judged
+	body := present.Body()
+	for _, e := range edits {
+		judge(body, e, typ.Atomic, &out)
+	}
+	if m.Create != nil {
+		out.dropBeginnings(typ)
+	}
+	if transition && (m.Attest != present.Hash() || len(out.clashes) > 0) {
+		return d.queue(m, present, edits, CodeBodyChanged)
+	}
+	for _, e := range out.clashes {
+		if fault := fits(typ, e); fault != nil {
+			return d.reject(m, present, fault)
+		}
+	}
+	if len(out.applied) > 0 {
+		body = Apply(body, out.applied)
+		if fault := typ.Validate(body); fault != nil {
+			return d.reject(m, present, fault)
+		}
+		if len(Canonical(body)) > MaxBody {
+			return d.reject(m, present, &Fault{Code: CodeBodyLarge})
+		}
+		d.change(Change{Doc: m.Doc, Type: typ.Name, By: len(d.receipts), Edits: out.applied})
+	}
+	switch {
+	case len(out.clashes) > 0:
+		return d.clash(m, present, out.clashes)
+	case len(out.merged) > 0 || m.Create != nil:
+		return Receipt{Outcome: Merged, Code: CodeAlready}
+	case m.Normalised:
+		return Receipt{Outcome: Merged, Code: CodeNormalised}
+	}
+	return Receipt{Outcome: Applied}
+}
+
+// dropBeginnings takes the states out of what clashes: a creation says where
+// things begin, and a document that has moved on began there too.
+func (out *judged) dropBeginnings(typ *Type) {
+	rest := out.clashes[:0:0]
+	for _, e := range out.clashes {
+		if f, _ := typ.Field(e.Path); f != nil && f.Policy == PolicyTransition {
+			out.merged = append(out.merged, e)
+			continue
+		}
+		rest = append(rest, e)
+	}
+	out.clashes = rest
+}
+
+// fits reports whether a value that clashes could stand where its author wants it.
+func fits(typ *Type, e Edit) *Fault {
+	f, _ := typ.Field(e.Path)
+	if f == nil {
+		return &Fault{Code: CodeUnknownField, Path: e.Path}
+	}
+	if e.Now == nil {
+		return nil
+	}
+	return f.Validate(e.Path, e.Now)
+}

@@ -1,0 +1,90 @@
+package sync
+
+// Rules are what the domain adds to the engine: the types it knows and who may
+// do what. They take values and return values; the engine calls them for every
+// mutation, anew at every retry.
+type Rules interface {
+	// Schema returns the types known; it does not change while the process runs.
+	Schema() *Schema
+	// Allow says whether an act may be done by its author in the present state.
+	Allow(Act) Ruling
+}
+
+// An Act is one mutation about to be judged.
+type Act struct {
+	Author   Author
+	Scope    Scope
+	Type     *Type
+	Doc      DocID
+	Present  *Document // nil if there is none yet; Gone if it was deleted
+	Delete   bool
+	Edits    []Edit // a creation is one edit at ""
+	Made     int64  // by the device's clock, milliseconds since 1970; evidence only
+	Offset   int64  // how far the device's clock was behind ours when it sent, milliseconds
+	Received int64
+	Blocked  bool // a conflict about the document is open
+	Org      *Reference
+}
+
+// A Verdict on an act.
+type Verdict int
+
+// The verdicts.
+const (
+	Allow  Verdict = iota // go on and merge
+	Refuse                // keep it as a rejection, with the reason
+	Queue                 // keep it as a conflict: a person decides
+)
+
+// A Ruling is a verdict with its reason.
+type Ruling struct {
+	Verdict Verdict
+	Code    Code // of the reason; "" if allowed
+}
+
+// A Reference is the reference data of the organisation as of one moment: the
+// live documents of scope Org by type. It is read by many at once.
+type Reference struct {
+	Seq  int64 // of the log it was read at
+	docs map[string][]*Document
+}
+
+// NewReference returns the reference data in the given documents.
+func NewReference(seq int64, docs []*Document) *Reference {
+	r := &Reference{Seq: seq, docs: map[string][]*Document{}}
+	for _, d := range docs {
+		if d.Gone {
+			continue
+		}
+		d.Body() // decode now: afterwards it is only read
+		r.docs[d.Type] = append(r.docs[d.Type], d)
+	}
+	return r
+}
+
+// Of returns the documents of a type, nil for a nil Reference.
+func (r *Reference) Of(typ string) []*Document {
+	if r == nil {
+		return nil
+	}
+	return r.docs[typ]
+}
+
+// A Target is a document that the server derives from others.
+type Target struct {
+	Scope   Scope
+	Doc     DocID
+	Type    string
+	Subject string // what it is about, in the domain's own notation
+}
+
+// A Derivation computes derived documents; the domain has one for each kind.
+type Derivation interface {
+	// Targets returns the derived documents that depend on a scope.
+	Targets(changed Scope, org *Reference) []Target
+	// Sources returns the scopes a target is computed from, besides Org.
+	Sources(t Target, org *Reference) []Scope
+	// Derive computes the body of a target from the live documents of its
+	// sources; nil means that there should be no such document.
+	Derive(t Target, docs map[Scope][]*Document, org *Reference) Object
+}
