@@ -2,7 +2,9 @@ package sync
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -80,11 +82,11 @@ func Patch(d *Document, floor int64, mine map[int64]bool) (DocLine, bool) {
 	set := map[Pointer]Value{}
 	whole, news := false, false
 	for p, v := range d.Touched {
-		if v <= floor || mine[v] {
+		if max(v, -v) <= floor || mine[v] {
 			continue
 		}
 		news = true
-		if p == "" {
+		if p == "" { // replaced, or paths of others are among those forgotten
 			whole = true
 			break
 		}
@@ -121,10 +123,12 @@ func Whole(d *Document) DocLine {
 }
 
 // Onto returns the document after the line, nil if it is gone, and false if
-// the line cannot be applied to what is there: then the whole is needed.
+// the line cannot be applied to what is there: then the whole is needed. A
+// line of the very version of what is there is applied: the phone's own change
+// may have made that version, on top of what the line tells of others.
 func (l DocLine) Onto(present *Document, scope Scope) (*Document, bool) {
 	switch {
-	case present != nil && present.Version >= l.Version:
+	case present != nil && present.Version > l.Version:
 		return present, true
 	case l.Gone:
 		return nil, true
@@ -142,10 +146,11 @@ func (l DocLine) Onto(present *Document, scope Scope) (*Document, bool) {
 
 // Onto returns the document after the phone's own mutation was applied to the
 // letter by the commit of a sequence number, nil if that deleted it. The phone
-// does this when its cursor passes the receipt, before the lines of that segment.
+// does this when its cursor passes the receipt, before the lines of that
+// segment; several of its mutations may have come into one commit.
 func (m *Mutation) Onto(present *Document, seq int64) *Document {
 	switch {
-	case present != nil && present.Version >= seq:
+	case present != nil && present.Version > seq:
 		return present
 	case m.Create != nil:
 		return NewDocument(m.Doc, m.Type, m.Scope, seq, m.Create)
@@ -200,6 +205,8 @@ func (l *Line) Append(b []byte) []byte {
 			b = strconv.AppendInt(b, l.End.BackOff, 10)
 		}
 		b = append(b, "},"...)
+	default:
+		b = append(b, ' ')
 	}
 	b[len(b)-1] = '}'
 	return append(b, '\n')
@@ -259,8 +266,11 @@ func DecodeLine(raw []byte) (Line, error) {
 		f = r.end()
 	}
 	o, ok := v.(Object)
-	if f != nil || !ok {
-		return Line{}, fmt.Errorf("sync: a line of an answer cannot be read: %v", f)
+	if f != nil {
+		return Line{}, fmt.Errorf("sync: a line of an answer cannot be read: %w", f)
+	}
+	if !ok {
+		return Line{}, errors.New("sync: a line of an answer is an object")
 	}
 	return lineOf(o)
 }
@@ -309,26 +319,49 @@ func docLineOf(o Object) (Line, error) {
 	body, isWhole := o["body"].(Object)
 	set, isSet := o["set"].(Object)
 	switch {
+	case l.Gone:
 	case isWhole:
+		if hasNull(body) {
+			return Line{}, errors.New("sync: document line: null in a body")
+		}
 		l.Body = body
 	case isSet:
 		l.Set = make(map[Pointer]Value, len(set))
 		for k, v := range set {
 			if p := Pointer(k); !p.Valid() {
-				return Line{}, fmt.Errorf("sync: document line: bad path")
+				return Line{}, errors.New("sync: document line: bad path")
 			} else if _, null := v.(null); null {
 				l.Set[p] = nil
+			} else if hasNull(v) {
+				return Line{}, errors.New("sync: document line: null in a value")
 			} else {
 				l.Set[p] = v
 			}
 		}
-	case !l.Gone:
-		return Line{}, fmt.Errorf("sync: document line: neither body nor set nor gone")
+	default:
+		return Line{}, errors.New("sync: document line: neither body nor set nor gone")
 	}
 	if !ValidID(string(l.Doc)) || l.Version <= 0 {
-		return Line{}, fmt.Errorf("sync: document line: bad identifier or version")
+		return Line{}, errors.New("sync: document line: bad identifier or version")
 	}
 	return Line{Doc: &l}, nil
+}
+
+// hasNull reports whether a null stands anywhere in what was read.
+func hasNull(v Value) bool {
+	switch v := v.(type) {
+	case null:
+		return true
+	case Object:
+		for _, w := range v {
+			if hasNull(w) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasNull)
+	}
+	return false
 }
 
 func has(o Object, key string) bool { _, ok := o[key]; return ok }

@@ -1,16 +1,24 @@
 package sync
 
-import "sort"
+import (
+	"slices"
+	"sort"
+	"strconv"
+)
 
 // A conflict has one item for each place that clashes and in it a side for
 // each mutation that wanted something else there:
 //
 //	{about, aboutType, state, opened,
-//	 items: {<PathKey>: {path, code, base | baseHash, present, presentBy: {version, author, device, at},
-//	         sides: {<mutation>: {value, author, device, made, offset, received, version, group}}}},
+//	 items: {<PathKey>: {path, code, base | baseHash, present | presentHash, presentBy: {version, author, device, at},
+//	         sides: {<mutation>: {value | empty, author, device, made, offset, received, version, group}},
+//	         choice: {take, side, value | valueHash}}},
 //	 decided: {by, at, reason}}
 //
-// An absent value is left out. The items of one group stand or fall together.
+// An absent value is left out; empty tells a creation without any field from
+// that. The items of one group stand or fall together. The value of every side
+// is kept, whatever its length; what the document's history holds as well
+// becomes a hash where it is long: a base always, the others if there is no room.
 
 // A keeping is a conflict being opened or joined by a draft.
 type keeping struct {
@@ -19,6 +27,7 @@ type keeping struct {
 	typ   string
 	base  *Document // the conflict as it was; nil if it is new
 	items map[string]*item
+	size  int // the room it takes, 0 if that was not needed yet
 }
 
 type item struct {
@@ -39,40 +48,51 @@ func PathKey(p Pointer) string { return "p" + string(hashBytes([]byte(p))[:12]) 
 
 // blocked reports whether a conflict about the document is open.
 func (d *Draft) blocked(doc DocID) bool {
-	return d.conflictAbout(doc) != nil
+	return len(d.conflictsAbout(doc)) > 0
 }
 
-// conflictAbout returns the open conflict that a clash about a document joins.
-func (d *Draft) conflictAbout(doc DocID) *keeping {
+// conflictsAbout returns the open conflicts about a document: those the draft
+// opened or joined, then the others in order of identifier. More than one is
+// open only where one has no room left.
+func (d *Draft) conflictsAbout(doc DocID) []*keeping {
+	var open []*keeping
+	joined := map[DocID]bool{}
 	for _, k := range d.kept {
 		if k.about == doc {
-			return k
+			open = append(open, k)
+			joined[k.id] = true
 		}
 	}
-	var found *Document
+	first := len(open)
 	for _, c := range d.state.Docs {
-		if c.Type != TypeConflict || c.Gone {
+		if c.Type != TypeConflict || joined[c.ID] {
 			continue
 		}
-		if about, state, _, _ := c.About(); about == doc && state == StateOpen && len(c.raw) < MaxKept-MaxMutation {
-			if found == nil || c.ID < found.ID {
-				found = c
-			}
+		c = d.Document(c.ID) // it may have been settled just now
+		if about, state, _, _ := c.About(); about == doc && state == StateOpen && !c.Gone {
+			open = append(open, &keeping{
+				id: c.ID, about: doc, typ: str(c.Body(), "aboutType"), base: c, items: map[string]*item{},
+			})
 		}
 	}
-	if found == nil {
-		return nil
-	}
-	return &keeping{id: found.ID, about: doc, typ: str(found.Body(), "aboutType"), base: found, items: map[string]*item{}}
+	sort.Slice(open[first:], func(i, j int) bool { return open[first+i].id < open[first+j].id })
+	return open
 }
 
-// createQueued reports whether the creation of a document waits in a conflict.
-func (d *Draft) createQueued(doc DocID) bool {
-	k := d.conflictAbout(doc)
-	if k == nil {
-		return false
+// createQueued returns the type of a document whose creation waits in a
+// conflict, nil if none does.
+func (d *Draft) createQueued(doc DocID) *Type {
+	for _, k := range d.conflictsAbout(doc) {
+		if k.has("") {
+			return d.rules.Schema().Types[k.typ]
+		}
 	}
-	key := PathKey("")
+	return nil
+}
+
+// has reports whether the conflict has an item for a path.
+func (k *keeping) has(p Pointer) bool {
+	key := PathKey(p)
 	return k.items[key] != nil || k.base != nil && Get(k.base.Body(), Pointer("/items/"+key)) != nil
 }
 
@@ -89,31 +109,63 @@ func (d *Draft) clash(m *Mutation, present *Document, edits []Edit) Receipt {
 	return d.keep(m, present, edits, CodeChanged, false)
 }
 
+// keep puts edits into conflicts with room for them: those of a group into one,
+// for which they may be too many, and others one by one, which always fit.
 func (d *Draft) keep(m *Mutation, present *Document, edits []Edit, code Code, group bool) Receipt {
-	k := d.conflictAbout(m.Doc)
-	if k == nil {
-		k = &keeping{id: DocID(NameID("conflict", string(m.Doc), string(d.author.Device), string(m.ID))), about: m.Doc, typ: m.Type, items: map[string]*item{}}
-		if present != nil {
-			k.typ = present.Type
+	together := 1
+	if group {
+		together = len(edits)
+	}
+	if group && headRoom+room(nil, edits) > MaxKept {
+		return d.reject(m, present, &Fault{Code: CodeMutationLarge})
+	}
+	r := Receipt{Outcome: Queued, Code: code}
+	for ; len(edits) > 0; edits = edits[together:] {
+		k := d.keepingFor(m, present, edits[:together])
+		k.size += room(k, edits[:together])
+		for _, e := range edits[:together] {
+			key := PathKey(e.Path)
+			it := k.items[key]
+			if it == nil {
+				it = &item{path: e.Path, code: code, base: Seen(e.Was)}
+				k.items[key] = it
+			}
+			it.sides = append(it.sides, side{mutation: m, value: e.Now, group: group})
+		}
+		if r.Kept == "" {
+			r.Kept = k.id
 		}
 	}
-	known := false
-	for _, other := range d.kept {
-		known = known || other == k
-	}
-	if !known {
-		d.kept = append(d.kept, k)
-	}
-	for _, e := range edits {
-		key := PathKey(e.Path)
-		it := k.items[key]
-		if it == nil {
-			it = &item{path: e.Path, code: code, base: e.Was}
-			k.items[key] = it
+	return r
+}
+
+// keepingFor returns the first open conflict with room for edits of a
+// mutation, or opens one.
+func (d *Draft) keepingFor(m *Mutation, present *Document, edits []Edit) *keeping {
+	open := d.conflictsAbout(m.Doc)
+	for _, k := range open {
+		if k.size == 0 {
+			k.size = sizeOf(k.base.Body())
 		}
-		it.sides = append(it.sides, side{mutation: m, value: e.Now, group: group})
+		if k.size+room(k, edits) <= MaxKept {
+			if !slices.Contains(d.kept, k) {
+				d.kept = append(d.kept, k)
+			}
+			return k
+		}
 	}
-	return Receipt{Outcome: Queued, Code: code, Kept: k.id}
+	name := []string{"conflict", string(m.Doc), string(d.author.Device), string(m.ID)}
+	if len(open) > 0 {
+		name = append(name, strconv.Itoa(len(open))) // of one mutation there may be several
+	}
+	k := &keeping{id: DocID(NameID(name...)), about: m.Doc, typ: m.Type, items: map[string]*item{}, size: headRoom}
+	if present != nil {
+		k.typ = present.Type
+	} else if len(open) > 0 {
+		k.typ = open[0].typ
+	}
+	d.kept = append(d.kept, k)
+	return k
 }
 
 // openConflicts returns the conflicts that the draft opens, joins, or whose
@@ -129,7 +181,7 @@ func (d *Draft) openConflicts() []*keeping {
 			continue
 		}
 		about, state, _, _ := c.About()
-		if state == StateOpen && d.docs[about] != nil {
+		if state == StateOpen && !c.Gone && d.docs[about] != nil {
 			all = append(all, &keeping{id: c.ID, about: about, base: c, items: map[string]*item{}})
 		}
 	}
@@ -160,7 +212,7 @@ func (d *Draft) writeConflicts(origins map[int64]Origin) {
 		for _, key := range sortedKeys(k.items) {
 			body = d.writeItem(body, k, key, origins)
 		}
-		d.Put(k.id, TypeConflict, body)
+		d.Put(k.id, TypeConflict, fit(body))
 	}
 	d.kept = nil
 }
@@ -185,9 +237,10 @@ func (d *Draft) writeItem(body Object, k *keeping, key string, origins map[int64
 		present = Get(doc.Body(), it.path)
 	}
 	version := d.presentVersion(k.about, it.path)
-	if Equal(Get(body, at.Join("present")), present) && num(asObject(Get(body, at.Join("presentBy"))), "version") == version {
+	if shows(asObject(Get(body, at)), present) && num(asObject(Get(body, at.Join("presentBy"))), "version") == version {
 		return body
 	}
+	body = Set(body, at.Join("presentHash"), nil)
 	body = Set(body, at.Join("present"), present)
 	by := Object{}
 	if version > 0 {
@@ -220,7 +273,9 @@ func (d *Draft) sideBody(s side) Object {
 	if s.group {
 		o["group"] = true
 	}
-	if s.value != nil {
+	if v, ok := s.value.(Object); ok && len(v) == 0 {
+		o["empty"] = true
+	} else if s.value != nil {
 		o["value"] = s.value
 	}
 	return o
@@ -234,6 +289,14 @@ func (d *Draft) presentVersion(doc DocID, p Pointer) int64 {
 		return 0
 	}
 	return present.touchedAt(p)
+}
+
+// shows reports whether an item shows a value as the present one.
+func shows(it Object, present Value) bool {
+	if h := str(it, "presentHash"); h != "" {
+		return present != nil && Hash(h) == HashOf(present)
+	}
+	return Equal(it["present"], present)
 }
 
 func asObject(v Value) Object { o, _ := v.(Object); return o }

@@ -3,6 +3,8 @@ package sync
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -16,15 +18,16 @@ type Document struct {
 	Gone    bool  // deleted; the last body is kept for history and for restoring
 
 	// Touched says at which version each path last changed; "" stands for the
-	// whole body. A path whose ancestor was replaced later is not listed.
+	// whole body. A path whose ancestor was replaced later is not listed. A
+	// negative version at "" means that paths which changed up to then are forgotten.
 	Touched map[Pointer]int64
 
 	raw  []byte // canonical body
 	body Object // decoded from raw when first asked for
 }
 
-// MaxTouched is how many paths a document remembers. With more it forgets them
-// all at once, and whoever is behind is sent the whole body.
+// MaxTouched is how many paths a document remembers. With more it forgets the
+// older half, and whoever is as far behind is sent the whole body.
 const MaxTouched = 400
 
 // NewDocument returns a document with a body.
@@ -91,19 +94,37 @@ func (d *Document) with(version int64, body Object, paths ...Pointer) *Document 
 		next.Touched[p] = version
 	}
 	if len(next.Touched) > MaxTouched {
-		next.Touched = map[Pointer]int64{"": version}
+		next.forget()
 	}
 	return next
+}
+
+// forget drops the paths that changed longest ago, all of a version together,
+// and notes up to which version it did.
+func (d *Document) forget() {
+	versions := make([]int64, 0, len(d.Touched))
+	for _, v := range d.Touched {
+		versions = append(versions, max(v, -v))
+	}
+	slices.Sort(versions)
+	upTo := versions[len(versions)-1-MaxTouched/2]
+	maps.DeleteFunc(d.Touched, func(_ Pointer, v int64) bool { return max(v, -v) <= upTo })
+	d.Touched[""] = -upTo
 }
 
 // touchedAt returns the version at which the value at p last changed, 0 if the
 // document no longer knows.
 func (d *Document) touchedAt(p Pointer) int64 {
-	var last int64
+	var last, forgotten int64
 	for q, v := range d.Touched {
-		if q.Overlaps(p) && v > last {
+		if v < 0 {
+			forgotten = -v
+		} else if q.Overlaps(p) && v > last {
 			last = v
 		}
+	}
+	if last <= forgotten {
+		return 0
 	}
 	return last
 }
@@ -111,7 +132,7 @@ func (d *Document) touchedAt(p Pointer) int64 {
 // Since returns the paths that changed after a version, sorted, and false if
 // the whole body did, or may have.
 func (d *Document) Since(version int64) ([]Pointer, bool) {
-	if v, ok := d.Touched[""]; !ok || v > version {
+	if v, ok := d.Touched[""]; !ok || max(v, -v) > version {
 		return nil, false
 	}
 	var paths []Pointer

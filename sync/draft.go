@@ -1,6 +1,11 @@
 package sync
 
-import "sort"
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // State is a scope as of the last commit of its log: what judging needs of it.
 type State struct {
@@ -53,8 +58,9 @@ type DraftConfig struct {
 // NewDraft begins a commit that follows the state.
 func NewDraft(c DraftConfig) *Draft {
 	return &Draft{
-		state: c.State, rules: c.Rules, org: c.Org, author: c.Author, received: c.Received, offset: c.Offset, reason: c.Reason,
-		docs: map[DocID]*Document{},
+		state: c.State, rules: c.Rules, org: c.Org, author: c.Author, received: c.Received, offset: c.Offset,
+		reason: norm.NFC.String(strings.ToValidUTF8(c.Reason, "")),
+		docs:   map[DocID]*Document{},
 	}
 }
 

@@ -78,6 +78,7 @@ type judged struct {
 	applied []Edit // Was is the value replaced
 	merged  []Edit // was there already
 	clashes []Edit // Was as the author sent it
+	divided bool   // some edit was decided key by key: not applied to the letter
 }
 
 // judge decides an edit by value: what the author saw is there → applied; what
@@ -97,6 +98,7 @@ func judge(body Object, e Edit, atomic func(Pointer) bool, out *judged) {
 	case !blocked && Equal(e.Now, cur):
 		out.merged = append(out.merged, e)
 	case !blocked && e.Now != nil && (cur != nil || e.Was == nil) && divisible(e.Was) && divisible(e.Now) && divisible(cur) && !atomic(e.Path):
+		out.divided = true
 		was, _ := e.Was.(Object)
 		now, _ := e.Now.(Object)
 		keys := make(map[string]bool, len(was)+len(now))

@@ -1,5 +1,7 @@
 package sync
 
+import "sort"
+
 // Codes of outcomes that merging itself decides.
 const (
 	CodeAlready        Code = "already_there"       // merged: the document says so already
@@ -44,7 +46,10 @@ func (d *Draft) judge(m *Mutation) Receipt {
 	present := d.Document(m.Doc)
 	typ, fault := d.typeOf(m, present)
 	if fault != nil {
-		if present == nil && m.Create == nil && d.createQueued(m.Doc) {
+		if waiting := d.createQueued(m.Doc); present == nil && m.Create == nil && waiting != nil {
+			if fault := allowedFields(waiting, nil, m.Edits); fault != nil {
+				return d.reject(m, nil, fault)
+			}
 			return d.queue(m, nil, m.Edits, CodeBuiltOnQueued)
 		}
 		return d.reject(m, present, fault)
@@ -53,14 +58,14 @@ func (d *Draft) judge(m *Mutation) Receipt {
 	if m.Create != nil {
 		edits = []Edit{{Now: m.Create}}
 	}
-	if fault := allowedFields(typ, edits); fault != nil {
+	if fault := allowedFields(typ, present, edits); fault != nil {
 		return d.reject(m, present, fault)
 	}
 	act := Act{
 		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: m.Doc, Present: present, Delete: m.Delete != "", Edits: edits, Made: m.Made(),
 		Offset: d.offset, Received: d.received, Blocked: d.blocked(m.Doc), Org: d.org,
 	}
-	transition := m.Delete == "" && typ.Body.transits(edits)
+	transition := m.Delete == "" && typ.transits(present, edits)
 	if transition && present != nil && !present.Gone && allThere(present.Body(), edits) {
 		return Receipt{Outcome: Merged, Code: CodeAlready} // two people submit the same: the second is told it is done
 	}
@@ -114,7 +119,7 @@ func (d *Draft) typeOf(m *Mutation, present *Document) (*Type, *Fault) {
 
 // allowedFields reports an edit of something only the server writes, of a part
 // of what is replaced as a whole, or of no field at all.
-func allowedFields(typ *Type, edits []Edit) *Fault {
+func allowedFields(typ *Type, present *Document, edits []Edit) *Fault {
 	for _, e := range edits {
 		f, insideAtomic := typ.Field(e.Path)
 		switch {
@@ -122,7 +127,7 @@ func allowedFields(typ *Type, edits []Edit) *Fault {
 			return &Fault{Code: CodeInsideAtomic, Path: e.Path, Detail: "replace it as a whole"}
 		case f == nil:
 			return &Fault{Code: CodeUnknownField, Path: e.Path}
-		case f.Policy == PolicyServer || f.holds(PolicyServer, e.Now) || f.holds(PolicyServer, e.Was):
+		case typ.touches(PolicyServer, present, e):
 			return &Fault{Code: CodeServerOnly, Path: e.Path}
 		}
 	}
@@ -130,17 +135,30 @@ func allowedFields(typ *Type, edits []Edit) *Fault {
 }
 
 // transits reports whether edits touch a state or a signature.
-func (f *Field) transits(edits []Edit) bool {
-	t := Type{Body: f}
+func (t *Type) transits(present *Document, edits []Edit) bool {
 	for _, e := range edits {
 		if e.Path == "" {
 			continue // a creation states where things begin
 		}
-		if g, _ := t.Field(e.Path); g.holds(PolicyTransition, e.Now) || g != nil && g.Policy == PolicyTransition {
+		if t.touches(PolicyTransition, present, e) {
 			return true
 		}
 	}
 	return false
+}
+
+// touches reports whether an edit is of something that has a policy, of a part
+// of that, or of what holds it now or afterwards.
+func (t *Type) touches(policy Policy, present *Document, e Edit) bool {
+	if t.under(policy, e.Path) {
+		return true
+	}
+	was := e.Was
+	if _, isHash := was.(WasHash); isHash && present != nil {
+		was = Get(present.Body(), e.Path) // if it is not what the author saw, nothing will be replaced
+	}
+	f, _ := t.Field(e.Path)
+	return f.holds(policy, was) || f.holds(policy, e.Now)
 }
 
 func allThere(body Object, edits []Edit) bool {
@@ -189,6 +207,9 @@ func (d *Draft) edit(m *Mutation, typ *Type, present *Document, edits []Edit, tr
 	if transition && (m.Attest != present.Hash() || len(out.clashes) > 0) {
 		return d.queue(m, present, edits, CodeBodyChanged)
 	}
+	if len(out.clashes) > MaxEdits {
+		return d.reject(m, present, &Fault{Code: CodeTooManyEdits})
+	}
 	for _, e := range out.clashes {
 		if fault := fits(typ, e); fault != nil {
 			return d.reject(m, present, fault)
@@ -202,12 +223,13 @@ func (d *Draft) edit(m *Mutation, typ *Type, present *Document, edits []Edit, tr
 		if len(Canonical(body)) > MaxBody {
 			return d.reject(m, present, &Fault{Code: CodeBodyLarge})
 		}
+		sort.Slice(out.applied, func(i, j int) bool { return out.applied[i].Path < out.applied[j].Path })
 		d.change(Change{Doc: m.Doc, Type: typ.Name, By: len(d.receipts), Edits: out.applied})
 	}
 	switch {
 	case len(out.clashes) > 0:
 		return d.clash(m, present, out.clashes)
-	case len(out.merged) > 0 || m.Create != nil:
+	case len(out.merged) > 0 || out.divided || m.Create != nil:
 		return Receipt{Outcome: Merged, Code: CodeAlready}
 	case m.Normalised:
 		return Receipt{Outcome: Merged, Code: CodeNormalised}
@@ -215,18 +237,24 @@ func (d *Draft) edit(m *Mutation, typ *Type, present *Document, edits []Edit, tr
 	return Receipt{Outcome: Applied}
 }
 
-// dropBeginnings takes the states out of what clashes: a creation says where
-// things begin, and a document that has moved on began there too.
+// dropBeginnings takes the states out of what a creation does to a document
+// that is there: it says where things begin, and that document began somewhere
+// too. Whatever else needs an attestation is for a person, since a creation has none.
 func (out *judged) dropBeginnings(typ *Type) {
-	rest := out.clashes[:0:0]
-	for _, e := range out.clashes {
-		if f, _ := typ.Field(e.Path); f != nil && f.Policy == PolicyTransition {
+	all := append(out.applied[:len(out.applied):len(out.applied)], out.clashes...)
+	applied := len(out.applied)
+	out.applied, out.clashes = nil, nil
+	for i, e := range all {
+		f, _ := typ.Field(e.Path)
+		switch {
+		case f != nil && f.Kind == KindEnum && f.Policy == PolicyTransition:
 			out.merged = append(out.merged, e)
-			continue
+		case i < applied && !typ.touches(PolicyTransition, nil, e):
+			out.applied = append(out.applied, e)
+		default:
+			out.clashes = append(out.clashes, e)
 		}
-		rest = append(rest, e)
 	}
-	out.clashes = rest
 }
 
 // fits reports whether a value that clashes could stand where its author wants it.

@@ -1,6 +1,11 @@
 package sync
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // reject keeps a mutation that is refused:
 //
@@ -69,10 +74,19 @@ func editsBody(edits []Edit) Object {
 	return o
 }
 
-// rawText returns the beginning of what was sent as text.
+// rawText returns the beginning of what was sent as text that may stand in a
+// body: in NFC, and no longer there than MaxRaw.
 func rawText(raw []byte) string {
 	if len(raw) > MaxRaw {
 		raw = raw[:MaxRaw]
 	}
-	return strings.ToValidUTF8(string(raw), "")
+	s := norm.NFC.String(strings.ToValidUTF8(string(raw), ""))
+	for size := len(Canonical(s)); size > MaxRaw+2; size = len(Canonical(s)) { // escapes make it longer
+		end := len(s) - max(1, (size-MaxRaw)/6)
+		for !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end]
+	}
+	return s
 }

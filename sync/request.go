@@ -30,20 +30,27 @@ const (
 )
 
 // DecodeRequest reads a request. A mutation in it that cannot be read does not
-// spoil the others: it carries its Fault.
+// spoil the others: it carries its Fault. That is why names and text are not
+// looked at strictly here; DecodeMutation does.
 func DecodeRequest(raw []byte) (Request, *Fault) {
 	req := Request{Cursors: map[Scope]Cursor{}, Need: map[Scope][]DocID{}}
-	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	dec := jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '{' {
 		return req, wrongKind(dec, "a request is an object")
 	}
 	_, _ = dec.ReadToken()
+	seen := map[string]bool{}
 	for dec.PeekKind() != '}' {
 		tok, err := dec.ReadToken()
 		if err != nil {
 			return req, syntax(err)
 		}
-		if f := req.field(tok.String(), dec); f != nil {
+		name := tok.String()
+		if seen[name] {
+			return req, &Fault{Code: CodeSyntax, Detail: "a name stands twice in a request"}
+		}
+		seen[name] = true
+		if f := req.field(name, dec); f != nil {
 			return req, f
 		}
 	}
@@ -70,9 +77,15 @@ func (req *Request) field(name string, dec *jsontext.Decoder) *Fault {
 			if f := decodeText(dec, &s); f != nil {
 				return f
 			}
+			if _, twice := req.Cursors[Scope(key)]; twice {
+				return &Fault{Code: CodeSyntax, Detail: "two cursors of one scope"}
+			}
 			c, f := ParseCursor(s)
+			if f != nil {
+				return f
+			}
 			req.Cursors[Scope(key)] = c
-			return f
+			return nil
 		})
 	case "mutations":
 		return each(dec, '[', func(string) *Fault {

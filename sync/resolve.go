@@ -1,6 +1,13 @@
 package sync
 
-import "unicode/utf8"
+import (
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // A Choice decides one item of a conflict. Exactly one of the ways is taken:
 // the present value stays, the value of one side is taken, or a new one is written.
@@ -46,17 +53,19 @@ const (
 // against deciding on something no longer so.
 func (d *Draft) Resolve(dec Decision) *Fault {
 	conflict := d.Document(dec.Conflict)
+	reason := norm.NFC.String(strings.ToValidUTF8(dec.Reason, ""))
 	switch {
-	case conflict == nil || conflict.Type != TypeConflict:
+	case conflict == nil || conflict.Type != TypeConflict || conflict.Gone:
 		return &Fault{Code: CodeNoConflict}
-	case dec.Reason == "" || utf8.RuneCountInString(dec.Reason) > MaxReason:
+	case dec.Reason == "" || utf8.RuneCountInString(reason) > MaxReason:
 		return &Fault{Code: CodeReason}
 	}
 	body := conflict.Body()
 	if str(body, "state") != StateOpen {
 		return &Fault{Code: CodeSettled}
 	}
-	if conflict.Version != dec.Version {
+	joined := slices.ContainsFunc(d.kept, func(k *keeping) bool { return k.id == dec.Conflict })
+	if conflict.Version != dec.Version || joined {
 		return &Fault{Code: CodeStaleDecision}
 	}
 	about := DocID(str(body, "about"))
@@ -68,8 +77,8 @@ func (d *Draft) Resolve(dec Decision) *Fault {
 		return fault
 	}
 	settled = Set(settled, "/state", StateSettled)
-	settled = Set(settled, "/decided", Object{"by": string(d.author.Person), "at": d.received, "reason": dec.Reason})
-	d.Put(dec.Conflict, TypeConflict, settled)
+	settled = Set(settled, "/decided", Object{"by": string(d.author.Person), "at": d.received, "reason": reason})
+	d.Put(dec.Conflict, TypeConflict, fit(settled))
 	return nil
 }
 
@@ -91,7 +100,7 @@ func choose(body Object, dec Decision) ([]Edit, Object, *Fault) {
 		case TakePresent:
 		case TakeValue:
 			edits = append(edits, Edit{Path: path, Now: c.Value})
-			if c.Value != nil {
+			if o, isObject := c.Value.(Object); c.Value != nil && (!isObject || len(o) > 0) {
 				choice["value"] = c.Value
 			}
 		case TakeSide:
@@ -99,7 +108,11 @@ func choose(body Object, dec Decision) ([]Edit, Object, *Fault) {
 			if !ok {
 				return nil, nil, &Fault{Code: CodeNoSide, Path: path}
 			}
-			edits = append(edits, Edit{Path: path, Now: s["value"]})
+			now := s["value"]
+			if empty, _ := s["empty"].(bool); empty {
+				now = Object{}
+			}
+			edits = append(edits, Edit{Path: path, Now: now})
 			choice["side"] = string(c.Side)
 		default:
 			return nil, nil, &Fault{Code: CodeUndecided, Path: path}
@@ -119,6 +132,7 @@ func choose(body Object, dec Decision) ([]Edit, Object, *Fault) {
 	if len(dec.Choices) != len(items) {
 		return nil, nil, &Fault{Code: CodeStaleDecision}
 	}
+	sort.Slice(edits, func(i, j int) bool { return edits[i].Path < edits[j].Path }) // what lies within comes after
 	return edits, body, nil
 }
 
@@ -133,14 +147,20 @@ func (d *Draft) carryOut(about DocID, typeName string, edits []Edit) *Fault {
 	if typ == nil {
 		return &Fault{Code: CodeUnknownType}
 	}
+	if fault := allowedFields(typ, present, edits); fault != nil {
+		return fault
+	}
 	whole, parts := splitWhole(edits)
-	base := Object{}
+	var base Object
 	switch {
 	case whole != nil && whole.Now == nil:
 		d.Remove(about)
 		return nil
 	case whole != nil:
-		base, _ = whole.Now.(Object)
+		var ok bool
+		if base, ok = whole.Now.(Object); !ok {
+			return &Fault{Code: CodeInvalidType, Detail: "a body is an object"}
+		}
 	case present == nil:
 		return &Fault{Code: CodeUnknownDoc}
 	default:
@@ -155,7 +175,7 @@ func (d *Draft) carryOut(about DocID, typeName string, edits []Edit) *Fault {
 	}
 	act := Act{
 		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: about, Present: present,
-		Edits: edits, Made: d.received, Received: d.received, Org: d.org,
+		Edits: edits, Made: d.received, Received: d.received, Decision: true, Org: d.org,
 	}
 	if ruling := d.rules.Allow(act); ruling.Verdict != Allow {
 		return &Fault{Code: ruling.Code}

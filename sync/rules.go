@@ -23,6 +23,7 @@ type Act struct {
 	Offset   int64  // how far the device's clock was behind ours when it sent, milliseconds
 	Received int64
 	Blocked  bool // a conflict about the document is open
+	Decision bool // a person decides a conflict: the right to do so was checked, the values were not
 	Org      *Reference
 }
 

@@ -1,9 +1,9 @@
 package sync
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -113,19 +113,34 @@ func (t *Type) Field(p Pointer) (f *Field, insideAtomic bool) {
 		if f.Policy == PolicyAtomic {
 			insideAtomic = true
 		}
-		switch f.Kind {
-		case KindObject:
-			f = f.Fields[k]
-		case KindMap:
-			f = f.Each
-		default:
-			return nil, insideAtomic
-		}
-		if f == nil {
+		if f = f.below(k); f == nil {
 			return nil, insideAtomic
 		}
 	}
 	return f, insideAtomic
+}
+
+// under reports whether the field at a path, or one that holds it, has a policy.
+func (t *Type) under(policy Policy, p Pointer) bool {
+	f := t.Body
+	for _, k := range p.Keys() {
+		if f == nil || f.Policy == policy {
+			break
+		}
+		f = f.below(k)
+	}
+	return f != nil && f.Policy == policy
+}
+
+// below returns the field of a key of an object or map, nil if there is none.
+func (f *Field) below(key string) *Field {
+	switch f.Kind {
+	case KindObject:
+		return f.Fields[key]
+	case KindMap:
+		return f.Each
+	}
+	return nil
 }
 
 // Atomic reports whether the value at a path is merged as a whole.
@@ -144,11 +159,6 @@ func (t *Type) Validate(body Object) *Fault {
 	}
 	return nil
 }
-
-var (
-	datePattern = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
-	linePattern = regexp.MustCompile(`^[^\x00-\x1f\x7f]*$`)
-)
 
 // Validate reports the first thing wrong with a value that stands at a path.
 func (f *Field) Validate(at Pointer, v Value) *Fault {
@@ -248,11 +258,11 @@ func (f *Field) validateText(at Pointer, s string) *Fault {
 			return bad(CodeBadFormat, "a SHA-256 in hexadecimal is expected")
 		}
 	case KindDate:
-		if !datePattern.MatchString(s) {
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
 			return bad(CodeBadFormat, "a date YYYY-MM-DD is expected")
 		}
 	case KindLine:
-		if !linePattern.MatchString(s) {
+		if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return bad(CodeBadFormat, "one line is expected")
 		}
 		if utf8.RuneCountInString(s) > f.most(DefaultLine) {
@@ -297,11 +307,7 @@ func (f *Field) holds(policy Policy, v Value) bool {
 		return false
 	}
 	for k, w := range o {
-		below := f.Each
-		if f.Kind == KindObject {
-			below = f.Fields[k]
-		}
-		if below.holds(policy, w) {
+		if f.below(k).holds(policy, w) {
 			return true
 		}
 	}

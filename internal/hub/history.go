@@ -77,7 +77,9 @@ func (h *Hub) Kept(ctx context.Context, c Caller, filter KeptFilter) ([]*sync.Do
 		if len(docs) < filter.Limit {
 			break
 		}
-		_, _, filter.Before, _ = docs[len(docs)-1].About()
+		last := docs[len(docs)-1]
+		_, _, filter.Before, _ = last.About()
+		filter.BeforeID = last.ID
 	}
 	return found[:min(len(found), want)], nil
 }

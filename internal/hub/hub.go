@@ -47,6 +47,12 @@ type Config struct {
 	Timeout time.Duration
 	// Group is how many requests are judged and appended together at most; zero is 64.
 	Group int
+	// Poll is how often Run looks for what other processes appended, and how
+	// long it waits before it repeats what failed; zero is 1 s.
+	Poll time.Duration
+	// Sweep is how often Run looks at every scope, for what nobody was waiting
+	// for; zero is one minute.
+	Sweep time.Duration
 }
 
 // A Hub serves requests. It is safe for use by many goroutines.
@@ -57,9 +63,11 @@ type Hub struct {
 	log     *slog.Logger
 	timeout time.Duration
 	group   int
+	poll    time.Duration
+	sweep   time.Duration
 
 	mu    stdsync.Mutex
-	lanes map[sync.Scope]*lane
+	lanes map[sync.Scope]*lane // never removed: one small entry for each scope written to
 
 	org     reference
 	waker   waker
@@ -71,8 +79,11 @@ func New(c Config) (*Hub, error) {
 	if c.Store == nil || c.Domain == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("hub: Store, Domain, Now and Log are required")
 	}
+	if c.Timeout < 0 || c.Group < 0 || c.Poll < 0 || c.Sweep < 0 {
+		return nil, fmt.Errorf("hub: Timeout, Group, Poll and Sweep are not negative")
+	}
 	h := &Hub{
-		store: c.Store, domain: c.Domain, now: c.Now, log: c.Log, timeout: c.Timeout, group: c.Group,
+		store: c.Store, domain: c.Domain, now: c.Now, log: c.Log, timeout: c.Timeout, group: c.Group, poll: c.Poll, sweep: c.Sweep,
 		lanes: map[sync.Scope]*lane{},
 	}
 	if h.timeout == 0 {
@@ -81,6 +92,14 @@ func New(c Config) (*Hub, error) {
 	if h.group == 0 {
 		h.group = 64
 	}
+	if h.poll == 0 {
+		h.poll = time.Second
+	}
+	if h.sweep == 0 {
+		h.sweep = time.Minute
+	}
+	h.waker.seen = map[sync.Scope]int64{}
+	h.deriver.swept = map[sync.Scope]int64{}
 	h.deriver.wake = make(chan struct{}, 1)
 	return h, nil
 }

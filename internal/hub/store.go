@@ -62,7 +62,8 @@ type Store interface {
 	// About returns the open conflicts of a scope about any of the given documents.
 	About(ctx context.Context, scope sync.Scope, ids []sync.DocID) ([]*sync.Document, error)
 
-	// Kept returns conflicts and rejections of all scopes, newest first.
+	// Kept returns conflicts and rejections of all scopes that are not gone,
+	// the last opened first, those of one time by identifier, descending.
 	Kept(ctx context.Context, filter KeptFilter) ([]*sync.Document, error)
 
 	// Scopes returns up to limit scopes that have a log, in order, after a given one.
@@ -85,10 +86,13 @@ type StoredReceipt struct {
 }
 
 // A KeptFilter selects conflicts and rejections. Zero fields select everything.
+// The order is when they were opened, then their identifier, both descending;
+// for the next page, Before and BeforeID are those of the last one of this page.
 type KeptFilter struct {
-	Type   string       // sync.TypeConflict or sync.TypeRejection
-	State  string       // sync.StateOpen or sync.StateSettled
-	Scopes []sync.Scope // of any of these
-	Before int64        // opened before this time, milliseconds; for the next page
-	Limit  int          // 0 is 100
+	Type     string       // sync.TypeConflict or sync.TypeRejection
+	State    string       // sync.StateOpen or sync.StateSettled
+	Scopes   []sync.Scope // of any of these
+	Before   int64        // only what comes after (Before, BeforeID) in that order: opened earlier, milliseconds,
+	BeforeID sync.DocID   // or at that very time with a lesser identifier
+	Limit    int          // 0 is 100
 }

@@ -1,0 +1,205 @@
+package emulation
+
+import (
+	"sort"
+
+	"thidua/sync"
+)
+
+// TieShared is written beside rows of equal points that nothing decided
+// between: they share their rank.
+const TieShared = "shared"
+
+// A Ranking of a cluster in a period, computed from what is stored. Rows are
+// the members of the period, once each (invariant 6), those without a sheet
+// last and without a rank.
+type Ranking struct {
+	Cluster  sync.DocID `json:"cluster"`
+	Period   sync.DocID `json:"period"`
+	Criteria sync.DocID `json:"criteria,omitempty"`
+	Rows     []Row      `json:"rows"`
+	Basis    []Basis    `json:"basis"`
+}
+
+// A Row of a ranking. Rank is 0 for a unit without a sheet. Tie names the step
+// that decided between this row and one of equal total, TieShared if none did.
+type Row struct {
+	Unit    sync.DocID `json:"unit"`
+	Name    string     `json:"name"`
+	Rank    int        `json:"rank,omitempty"`
+	Score   *Score     `json:"score,omitempty"`
+	Ballots *int64     `json:"ballots,omitempty"` // in a vote on the tie
+	Tie     string     `json:"tie,omitempty"`
+}
+
+// A Basis is a document a ranking used, at its version then.
+type Basis struct {
+	Doc     sync.DocID `json:"doc"`
+	Type    string     `json:"type"`
+	Version int64      `json:"version"`
+}
+
+// RankingSources returns the scopes whose documents Rank reads.
+func RankingSources(org *sync.Reference, cluster, period sync.DocID) []sync.Scope {
+	scopes := []sync.Scope{sync.ClusterScope(cluster), sync.ClusterDesk(cluster)}
+	for _, u := range PeriodMembers(org, cluster, period) {
+		scopes = append(scopes, sync.UnitDesk(u))
+	}
+	return scopes
+}
+
+// Rank computes the ranking of a cluster in a period from the live documents
+// of RankingSources, in any order. Equal totals are told apart by the steps of
+// the criteria set in its order, and share a rank (1-2-2-4) where none
+// decides; neither names nor times ever do. Reviews and verifications count
+// once they are sent.
+func Rank(org *sync.Reference, cluster, period sync.DocID, docs []*sync.Document) Ranking {
+	r := Ranking{Cluster: cluster, Period: period, Rows: []Row{}, Basis: []Basis{}}
+	p := find(org, TypePeriod, period)
+	if p == nil {
+		return r
+	}
+	byID := map[sync.DocID]*sync.Document{}
+	for _, d := range docs {
+		if !d.Gone {
+			byID[d.ID] = d
+		}
+	}
+	r.Criteria = doc(p.Body(), "criteria")
+	votes, vote := tieBallots(period, docs)
+	for _, unit := range PeriodMembers(org, cluster, period) {
+		row := Row{Unit: unit, Name: NameOn(find(org, TypeUnit, unit), str(p.Body(), "from"))}
+		if s := byID[SheetID(unit, period)]; s != nil && s.Type == TypeSheet {
+			r.score(&row, org, s, byID)
+		}
+		if n, ok := votes[unit]; ok && row.Score != nil {
+			row.Ballots = &n
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	var order []string
+	if set := find(org, TypeCriteria, r.Criteria); set != nil {
+		r.use(set)
+		steps, _ := set.Body()["tie_break"].([]any)
+		for _, s := range steps {
+			step, _ := s.(string)
+			order = append(order, step)
+		}
+	}
+	if vote != nil {
+		r.use(vote)
+	}
+	rankRows(r.Rows, order)
+	sort.Slice(r.Basis, func(i, j int) bool { return r.Basis[i].Doc < r.Basis[j].Doc })
+	return r
+}
+
+func (r *Ranking) use(d *sync.Document) {
+	for _, b := range r.Basis {
+		if b.Doc == d.ID {
+			return
+		}
+	}
+	r.Basis = append(r.Basis, Basis{Doc: d.ID, Type: d.Type, Version: d.Version})
+}
+
+// score adds up a row by the criteria its sheet names; it stays without a
+// score if there is no such set, or the sheet is another cluster's.
+func (r *Ranking) score(row *Row, org *sync.Reference, sheet *sync.Document, byID map[sync.DocID]*sync.Document) {
+	b := sheet.Body()
+	set := find(org, TypeCriteria, doc(b, "criteria"))
+	if set == nil || doc(b, "cluster") != r.Cluster || str(b, "state") == "superseded" {
+		return
+	}
+	if r.Criteria == "" {
+		r.Criteria = set.ID
+	}
+	sent := func(id sync.DocID, typ string) sync.Object {
+		d := byID[id]
+		if d == nil || d.Type != typ || str(d.Body(), "state") != "sent" {
+			return nil
+		}
+		r.use(d)
+		return d.Body()
+	}
+	r.use(sheet)
+	r.use(set)
+	s := ScoreOf(set.Body(), b, sent(ReviewID(sheet.ID), TypeReview), sent(VerificationID(sheet.ID), TypeVerification))
+	row.Score = &s
+}
+
+// tieBallots returns the votes for each unit in the last meeting on the period
+// that voted on a tie, and that meeting.
+func tieBallots(period sync.DocID, docs []*sync.Document) (map[sync.DocID]int64, *sync.Document) {
+	var last *sync.Document
+	var votes map[sync.DocID]int64
+	for _, d := range docs {
+		if d.Gone || d.Type != TypeMeeting || doc(d.Body(), "reviewed_period") != period {
+			continue
+		}
+		found := map[sync.DocID]int64{}
+		ballots := obj(d.Body(), "ballots")
+		for k := range ballots {
+			b := obj(ballots, k)
+			if t := obj(b, "tally"); str(b, "kind") == "tie_break" && str(b, "unit") != "" && t != nil {
+				found[doc(b, "unit")] += num(t, "for")
+			}
+		}
+		if len(found) == 0 {
+			continue
+		}
+		on, lastOn := str(d.Body(), "held_on"), ""
+		if last != nil {
+			lastOn = str(last.Body(), "held_on")
+		}
+		if last == nil || on > lastOn || on == lastOn && d.ID > last.ID {
+			last, votes = d, found
+		}
+	}
+	return votes, last
+}
+
+// Stale reports whether a document the ranking used has changed or gone since,
+// or a new sheet has come in (invariant 7). Documents are those of
+// RankingSources as they are now.
+func (r Ranking) Stale(org *sync.Reference, docs []*sync.Document) bool {
+	now := Rank(org, r.Cluster, r.Period, docs)
+	if len(now.Basis) != len(r.Basis) {
+		return true
+	}
+	for i := range now.Basis {
+		if now.Basis[i] != r.Basis[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// Body returns the ranking as the body of a document that records it.
+func (r Ranking) Body(seq int64) sync.Object {
+	rows, basis := sync.Object{}, sync.Object{}
+	for _, row := range r.Rows {
+		o := sync.Object{"scored": row.Score != nil}
+		if row.Score != nil {
+			o["score"], o["rank"] = row.Score.Total, int64(row.Rank)
+		}
+		if row.Tie != "" {
+			o["tie"] = row.Tie
+		}
+		rows[string(row.Unit)] = o
+	}
+	for _, b := range r.Basis {
+		basis[string(b.Doc)] = b.Version
+	}
+	body := sync.Object{"cluster": string(r.Cluster), "period": string(r.Period), "seq": seq}
+	if r.Criteria != "" {
+		body["criteria"] = string(r.Criteria)
+	}
+	if len(rows) > 0 {
+		body["rows"] = rows
+	}
+	if len(basis) > 0 {
+		body["basis"] = basis
+	}
+	return body
+}
