@@ -80,7 +80,8 @@ func Sum(id DocID, version int64, canonical []byte) uint64 {
 
 // with returns the document after a change of its body at some paths.
 func (d *Document) with(version int64, body Object, paths ...Pointer) *Document {
-	next := &Document{ID: d.ID, Type: d.Type, Scope: d.Scope, Version: version, body: body, raw: Canonical(body)}
+	next := &Document{ID: d.ID, Type: d.Type, Scope: d.Scope, Version: version, body: body}
+	next.raw = appendCanonical(make([]byte, 0, len(d.raw)+256), body)
 	next.Touched = make(map[Pointer]int64, len(d.Touched)+len(paths))
 	for p, v := range d.Touched {
 		next.Touched[p] = v

@@ -80,8 +80,13 @@ func (d *Draft) Document(id DocID) *Document {
 
 // change records a change and makes it visible to what is judged next.
 func (d *Draft) change(ch Change) {
+	d.record(ch, Fold(d.Document(ch.Doc), d.state.Scope, ch, d.Seq()))
+}
+
+// record is change for a document that was folded already.
+func (d *Draft) record(ch Change, after *Document) {
 	d.changes = append(d.changes, ch)
-	d.docs[ch.Doc] = Fold(d.Document(ch.Doc), d.state.Scope, ch, d.Seq())
+	d.docs[ch.Doc] = after
 }
 
 // Put makes a document of the server's own have a body; nothing happens if it

@@ -216,15 +216,16 @@ func (d *Draft) edit(m *Mutation, typ *Type, present *Document, edits []Edit, tr
 		}
 	}
 	if len(out.applied) > 0 {
-		body = Apply(body, out.applied)
-		if fault := typ.Validate(body); fault != nil {
+		sort.Slice(out.applied, func(i, j int) bool { return out.applied[i].Path < out.applied[j].Path })
+		ch := Change{Doc: m.Doc, Type: typ.Name, By: len(d.receipts), Edits: out.applied}
+		after := Fold(present, d.state.Scope, ch, d.Seq())
+		if fault := typ.Validate(after.Body()); fault != nil {
 			return d.reject(m, present, fault)
 		}
-		if len(Canonical(body)) > MaxBody {
+		if len(after.Raw()) > MaxBody {
 			return d.reject(m, present, &Fault{Code: CodeBodyLarge})
 		}
-		sort.Slice(out.applied, func(i, j int) bool { return out.applied[i].Path < out.applied[j].Path })
-		d.change(Change{Doc: m.Doc, Type: typ.Name, By: len(d.receipts), Edits: out.applied})
+		d.record(ch, after)
 	}
 	switch {
 	case len(out.clashes) > 0:
@@ -247,7 +248,7 @@ func (out *judged) dropBeginnings(typ *Type) {
 	for i, e := range all {
 		f, _ := typ.Field(e.Path)
 		switch {
-		case f != nil && f.Kind == KindEnum && f.Policy == PolicyTransition:
+		case i >= applied && f != nil && f.Kind == KindEnum && f.Policy == PolicyTransition:
 			out.merged = append(out.merged, e)
 		case i < applied && !typ.touches(PolicyTransition, nil, e):
 			out.applied = append(out.applied, e)

@@ -80,7 +80,7 @@ func rawText(raw []byte) string {
 	if len(raw) > MaxRaw {
 		raw = raw[:MaxRaw]
 	}
-	s := norm.NFC.String(strings.ToValidUTF8(string(raw), ""))
+	s := norm.NFC.String(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	for size := len(Canonical(s)); size > MaxRaw+2; size = len(Canonical(s)) { // escapes make it longer
 		end := len(s) - max(1, (size-MaxRaw)/6)
 		for !utf8.RuneStart(s[end]) {

@@ -105,7 +105,10 @@ func ParseObject(raw []byte) (Object, bool, *Fault) {
 // parseStored decodes a canonical body read from a store; that of a conflict
 // or rejection holds bodies itself and is deeper than what people may write.
 func parseStored(canonical []byte) Object {
-	r := reader{dec: jsontext.NewDecoder(bytes.NewReader(canonical)), key: func(string) bool { return true }, extra: MaxDepth}
+	r := reader{
+		dec: jsontext.NewDecoder(bytes.NewBuffer(canonical), jsontext.AllowDuplicateNames(true)), // nothing to find: save the search
+		key: func(string) bool { return true }, extra: MaxDepth, normal: true,
+	}
 	v, _ := r.value(0)
 	body, _ := v.(Object)
 	if body == nil {
@@ -122,6 +125,7 @@ type reader struct {
 	extra      int  // levels allowed beyond MaxDepth
 	keep       bool // empty objects stay: the text is not a body but what holds one
 	nulls      bool // null is read as null{}
+	normal     bool // the text is known to be in normal form
 	normalised bool
 }
 
@@ -213,7 +217,7 @@ func (r *reader) array(depth int) (Value, *Fault) {
 }
 
 func (r *reader) text(s string) string {
-	if norm.NFC.IsNormalString(s) {
+	if r.normal || norm.NFC.IsNormalString(s) {
 		return s
 	}
 	r.normalised = true
@@ -242,7 +246,13 @@ func syntax(err error) *Fault {
 // Canonical returns the canonical JSON text of a value (RFC 8785): sorted
 // keys, no spaces, shortest escapes. It is what hashes are taken of. Absent
 // is written as null.
-func Canonical(v Value) []byte { return appendCanonical(nil, v) }
+func Canonical(v Value) []byte {
+	room := 64
+	if o, ok := v.(Object); ok {
+		room += 192 * len(o)
+	}
+	return appendCanonical(make([]byte, 0, room), v)
+}
 
 func appendCanonical(b []byte, v Value) []byte {
 	switch v := v.(type) {

@@ -3,7 +3,9 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	stdsync "sync"
+	"time"
 
 	"thidua/sync"
 )
@@ -11,21 +13,30 @@ import (
 // A deriver remembers which scopes moved since derived documents were last
 // brought up to date.
 type deriver struct {
+	running stdsync.Mutex // held by Derive, so that it returns when all is done
 	mu      stdsync.Mutex
 	pending map[sync.Scope]bool
+	swept   map[sync.Scope]int64 // heads as of the last sweep
 	wake    chan struct{}
 }
 
 func (d *deriver) moved(scope sync.Scope) {
-	d.mu.Lock()
-	if d.pending == nil {
-		d.pending = map[sync.Scope]bool{}
-	}
-	d.pending[scope] = true
-	d.mu.Unlock()
+	d.put([]sync.Scope{scope})
 	select {
 	case d.wake <- struct{}{}:
 	default:
+	}
+}
+
+// put adds scopes to those that moved and wakes nobody.
+func (d *deriver) put(scopes []sync.Scope) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pending == nil {
+		d.pending = map[sync.Scope]bool{}
+	}
+	for _, scope := range scopes {
+		d.pending[scope] = true
 	}
 }
 
@@ -37,29 +48,56 @@ func (d *deriver) take() []sync.Scope {
 	return moved
 }
 
-// Run keeps derived documents up to date and watches what other processes
-// append, until ctx ends. At its beginning it looks at every scope, so that
-// what a process did not get to before it died is made up for.
-func (h *Hub) Run(ctx context.Context) error {
-	var polling stdsync.WaitGroup
-	polling.Go(func() { h.poll(ctx) })
-	defer polling.Wait()
-	if err := h.Sweep(ctx); err != nil && ctx.Err() == nil {
-		h.log.Error("sweep", "err", err)
+// sweep adds a scope to those that moved if its head did since the last sweep.
+func (d *deriver) sweep(scope sync.Scope, seq int64) {
+	d.mu.Lock()
+	before, known := d.swept[scope]
+	d.swept[scope] = seq
+	d.mu.Unlock()
+	if !known || before != seq {
+		d.put([]sync.Scope{scope})
 	}
+}
+
+// Run keeps derived documents up to date and watches what other processes
+// append, until ctx ends. At its beginning and from time to time it looks at
+// every scope, so that what a process did not get to before it died is made up
+// for. What fails is tried again after Config.Poll.
+func (h *Hub) Run(ctx context.Context) error {
+	var watching stdsync.WaitGroup
+	watching.Go(func() { h.watch(ctx) })
+	defer watching.Wait()
+	due := time.NewTimer(0)
+	defer due.Stop()
+	sweep := true
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-h.deriver.wake:
-			if err := h.Derive(ctx); err != nil && ctx.Err() == nil {
-				h.log.Error("derive", "err", err)
+		case <-due.C:
+			if sweep {
+				err = h.Sweep(ctx)
+			} else {
+				err = h.Derive(ctx)
 			}
+			sweep = sweep && err != nil
+		case <-h.deriver.wake:
+			err = h.Derive(ctx)
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			h.log.Error("derive", "err", err)
+			due.Reset(h.poll)
+		case !sweep:
+			sweep = true
+			due.Reset(h.sweep)
 		}
 	}
 }
 
-// Sweep completes every projection and brings every derived document up to date.
+// Sweep completes every projection and brings the documents derived from every
+// scope up to date that moved since it last did.
 func (h *Hub) Sweep(ctx context.Context) error {
 	after := sync.Scope("")
 	for {
@@ -70,11 +108,12 @@ func (h *Hub) Sweep(ctx context.Context) error {
 		if len(scopes) == 0 {
 			return h.Derive(ctx)
 		}
-		if _, err := h.marks(ctx, scopes); err != nil {
+		marks, err := h.marks(ctx, scopes)
+		if err != nil {
 			return err
 		}
 		for _, s := range scopes {
-			h.deriver.moved(s)
+			h.deriver.sweep(s, marks[s].Seq)
 		}
 		after = scopes[len(scopes)-1]
 	}
@@ -82,40 +121,40 @@ func (h *Hub) Sweep(ctx context.Context) error {
 
 // Derive brings the documents derived from scopes that moved up to date. A
 // burst of changes is gathered: each target is computed once for all of them.
+// One target that fails holds up no other; its scopes are looked at next time.
 func (h *Hub) Derive(ctx context.Context) error {
+	h.deriver.running.Lock()
+	defer h.deriver.running.Unlock()
+	var errs []error
 	for {
 		moved := h.deriver.take()
 		if len(moved) == 0 {
-			return nil
+			return errors.Join(errs...)
 		}
 		org, err := h.reference(ctx)
 		if err != nil {
-			h.again(moved)
+			h.deriver.put(moved)
 			return err
 		}
 		targets := map[sync.DocID]sync.Target{}
+		from := map[sync.DocID][]sync.Scope{}
+		ids := map[sync.DocID]bool{}
 		for _, scope := range moved {
 			for _, t := range h.domain.Targets(scope, org) {
-				targets[t.Doc] = t
+				ids[t.Doc], targets[t.Doc], from[t.Doc] = true, t, append(from[t.Doc], scope)
 			}
 		}
-		set := map[sync.DocID]bool{}
-		for id := range targets {
-			set[id] = true
-		}
-		for _, id := range keys(set) {
+		var failed []sync.Scope
+		for _, id := range keys(ids) {
 			if err := h.derive(ctx, targets[id], org); err != nil {
-				h.again(moved)
-				return err
+				errs = append(errs, fmt.Errorf("%s of %s: %w", targets[id].Type, targets[id].Subject, err))
+				failed = append(failed, from[id]...)
 			}
 		}
-	}
-}
-
-// again puts scopes back whose derived documents could not be brought up to date.
-func (h *Hub) again(scopes []sync.Scope) {
-	for _, s := range scopes {
-		h.deriver.moved(s)
+		if len(failed) > 0 {
+			h.deriver.put(failed)
+			return errors.Join(errs...)
+		}
 	}
 }
 
@@ -123,7 +162,12 @@ func (h *Hub) again(scopes []sync.Scope) {
 var errOlder = errors.New("basis is older than the stored one")
 
 // derive computes one target and appends it if it says something new.
-func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference) error {
+func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = h.panicked(v)
+		}
+	}()
 	sources := h.domain.Sources(t, org)
 	marks, err := h.marks(ctx, sources)
 	if err != nil {
@@ -131,46 +175,66 @@ func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference) er
 	}
 	docs := map[sync.Scope][]*sync.Document{}
 	for _, scope := range sources {
-		if docs[scope], err = h.live(ctx, scope, marks[scope].Seq); err != nil {
+		if docs[scope], marks[scope], err = h.live(ctx, scope, marks[scope]); err != nil {
 			return err
 		}
 	}
 	body := h.domain.Derive(t, docs, org)
+	if body != nil {
+		if body, err = clean(t.Type, body); err != nil {
+			return err
+		}
+	}
 	basis := basisOf(sources, marks, org)
 	j := &job{author: sync.Author{Person: sync.Server}, docs: []sync.DocID{t.Doc}}
-	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
-		present := d.Document(t.Doc)
-		if body == nil {
-			d.Remove(t.Doc)
-			return nil
-		}
-		if present != nil && !present.Gone {
-			stored, _ := present.Body()["basis"].([]any)
-			if !dominates(basis, stored) {
-				return errOlder
-			}
-			if sync.Equal(sync.Set(present.Body(), "/basis", nil), sync.Set(body, "/basis", nil)) {
-				return nil // the same, from newer documents: nothing to tell anyone
-			}
-		}
-		d.Put(t.Doc, t.Type, sync.Set(body, "/basis", basis))
-		return nil
-	}
+	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error { return put(d, t, body, basis) }
 	if _, err := h.do(ctx, t.Scope, j); err != nil && !errors.Is(err, errOlder) {
 		return err
 	}
 	return nil
 }
 
-// live returns the live documents of a scope as far as they are projected.
-func (h *Hub) live(ctx context.Context, scope sync.Scope, upTo int64) ([]*sync.Document, error) {
+// put makes a derived document say what was computed from a basis, unless what
+// is stored is from a newer one or says the same.
+func put(d *sync.Draft, t sync.Target, body sync.Object, basis []any) error {
+	present := d.Document(t.Doc)
+	if present != nil {
+		if stored, _ := present.Body()["basis"].([]any); !dominates(basis, stored) {
+			return errOlder
+		}
+	}
+	live := present != nil && !present.Gone
+	switch {
+	case body == nil && !live:
+	case body == nil:
+		// The basis stays with the tombstone, or a slower computation from
+		// before would bring the document back.
+		d.Put(t.Doc, t.Type, sync.Set(present.Body(), "/basis", basis))
+		d.Remove(t.Doc)
+	case live && sync.Equal(sync.Set(present.Body(), "/basis", nil), sync.Set(body, "/basis", nil)):
+		// The same, from newer documents: nothing to tell anyone.
+	default:
+		d.Put(t.Doc, t.Type, sync.Set(body, "/basis", basis))
+	}
+	return nil
+}
+
+// live returns the live documents of a scope, in order, that is projected up
+// to a mark, and what they are as of: the mark or a later one.
+func (h *Hub) live(ctx context.Context, scope sync.Scope, mark Mark) ([]*sync.Document, Mark, error) {
+	all := map[sync.DocID]*sync.Document{}
+	mark, err := h.collect(ctx, scope, all, 0, mark)
+	if err != nil {
+		return nil, Mark{}, err
+	}
 	var docs []*sync.Document
-	err := h.eachChanged(ctx, scope, 0, upTo, func(d *sync.Document) {
+	for _, d := range all {
 		if !d.Gone {
 			docs = append(docs, d)
 		}
-	})
-	return docs, err
+	}
+	sortDocuments(docs)
+	return docs, mark, nil
 }
 
 // basisOf names the places in the logs that a derived document was computed from.

@@ -44,7 +44,8 @@ func (h *Hub) Live(ctx context.Context, c Caller, scope sync.Scope) ([]*sync.Doc
 	if err != nil {
 		return nil, err
 	}
-	return h.live(ctx, scope, marks[scope].Seq)
+	docs, _, err := h.live(ctx, scope, marks[scope])
+	return docs, err
 }
 
 // Reference returns the reference data as of now; everybody may read it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"thidua/sync"
 )
@@ -16,7 +17,7 @@ type job struct {
 	docs      []sync.DocID
 	mutations []sync.MutationID // whose receipts may be known already
 	act       func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error
-	done      chan result
+	done      chan result // has room for one
 }
 
 // A result of a job. Commit is nil if there was nothing to append.
@@ -25,16 +26,25 @@ type result struct {
 	err    error
 }
 
+// answer tells whoever waits what became of the job. The first answer counts,
+// so that after a panic those without one can be found by answering all.
+func (j *job) answer(r result) {
+	select {
+	case j.done <- r:
+	default:
+	}
+}
+
 // A lane is where the jobs of one scope queue, in this process. They are
 // judged one after the other and appended together.
 type lane struct {
-	waiting []*job
+	waiting []*job // guarded by Hub.mu, as is busy
 	busy    bool
-	last    *Mark // of the log, as far as this process knows; nil: read it
+	last    *Mark // of the log, as far as this process knows; nil: read it. Only the one at work looks
 }
 
-// do queues a job and waits for its result. Once a job was begun it is
-// finished even if ctx ends: the phone will ask again and find the receipt.
+// do queues a job and waits for its result. A job is finished even if ctx
+// ends: the phone will ask again and find the receipt.
 func (h *Hub) do(ctx context.Context, scope sync.Scope, j *job) (*sync.Commit, error) {
 	j.done = make(chan result, 1)
 	h.mu.Lock()
@@ -62,17 +72,15 @@ func (h *Hub) drain(scope sync.Scope, l *lane) {
 	for {
 		h.mu.Lock()
 		n := min(len(l.waiting), h.group)
-		jobs := l.waiting[:n:n]
-		l.waiting = l.waiting[n:]
 		if n == 0 {
-			l.busy = false
+			l.waiting, l.busy = nil, false // let go of what the jobs held
 			h.mu.Unlock()
 			return
 		}
+		jobs := l.waiting[:n:n]
+		l.waiting = l.waiting[n:]
 		h.mu.Unlock()
-		ctx, cancel := context.WithTimeout(context.Background(), h.timeout)
-		h.carryOut(ctx, scope, l, jobs)
-		cancel()
+		h.carryOut(scope, l, jobs)
 	}
 }
 
@@ -80,179 +88,41 @@ func (h *Hub) drain(scope sync.Scope, l *lane) {
 // process was faster; each attempt means that somebody made progress.
 const maxAttempts = 100
 
-// carryOut judges a group of jobs and appends their commits.
-func (h *Hub) carryOut(ctx context.Context, scope sync.Scope, l *lane, jobs []*job) {
-	var err error
+// carryOut judges a group of jobs, appends their commits and answers every
+// job, whatever happens.
+func (h *Hub) carryOut(scope sync.Scope, l *lane, jobs []*job) {
+	ctx, cancel := context.WithTimeout(context.Background(), h.timeout)
+	defer cancel()
+	fail := func(err error) {
+		l.last = nil
+		for _, j := range jobs {
+			j.answer(result{err: err})
+		}
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			fail(h.panicked(v))
+		}
+	}()
 	for range maxAttempts {
-		var again bool
-		again, err = h.attempt(ctx, scope, l, jobs)
+		again, err := h.attempt(ctx, scope, l, jobs)
+		if err != nil {
+			fail(unavailable("append", err))
+			return
+		}
 		if !again {
-			break
+			return
 		}
 		l.last = nil
-		err = errors.New("other writers were faster every time")
 	}
-	if err == nil {
-		return
-	}
-	l.last = nil
-	for _, j := range jobs {
-		j.done <- result{err: unavailable("append", err)}
-	}
+	fail(unavailable("append", errors.New("other writers were faster every time")))
 }
 
-// attempt does the work of carryOut once. It returns true if something newer
-// than what was read came in between, and an error if no job was answered.
-//
-// The order of reading is the whole point: the head first, then receipts and
-// documents. What is older than the head cannot be missed by what is read
-// after it; what is newer shows itself, or makes the append fail.
-func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*job) (again bool, err error) {
-	head, err := h.head(ctx, scope, l)
-	if err != nil {
-		return false, err
-	}
-	known, err := h.known(ctx, jobs)
-	if err != nil {
-		return false, err
-	}
-	org, err := h.reference(ctx)
-	if err != nil {
-		return false, err
-	}
-	state, newer, err := h.state(ctx, scope, head, jobs)
-	if err != nil || newer {
-		return newer, err
-	}
-	var commits []sync.Commit
-	var changed = map[sync.DocID]*sync.Document{}
-	results := make([]result, len(jobs))
-	for i, j := range jobs {
-		d := sync.NewDraft(sync.DraftConfig{
-			State: state, Rules: h.domain, Org: org, Author: j.author, Received: h.milli(), Offset: j.offset, Reason: j.reason,
-		})
-		if err := j.act(d, known[j.author.Device]); err != nil {
-			results[i].err = err
-			continue
-		}
-		origins, err := h.origins(ctx, scope, d.Wants(), commits)
-		if err != nil {
-			return false, err
-		}
-		c := d.Seal(origins)
-		if c == nil {
-			continue
-		}
-		state = d.Next(c)
-		for _, r := range c.Receipts { // for a repetition later in this very group
-			if known[c.Device] == nil {
-				known[c.Device] = map[sync.MutationID]StoredReceipt{}
-			}
-			known[c.Device][r.Mutation] = StoredReceipt{Receipt: r, Scope: scope, Seq: c.Seq, Author: c.Author}
-		}
-		for _, doc := range d.Changed() {
-			changed[doc.ID] = doc
-		}
-		commits = append(commits, *c)
-		results[i].commit = c
-	}
-	if len(commits) > 0 {
-		if err := h.append(ctx, scope, commits); err != nil {
-			return errors.Is(err, ErrTaken), err
-		}
-		h.appended(ctx, scope, l, commits, changed)
-	}
-	for i, j := range jobs {
-		j.done <- results[i]
-	}
-	return false, nil
-}
-
-// head returns the last commit of a scope, projected up to there.
-func (h *Hub) head(ctx context.Context, scope sync.Scope, l *lane) (Mark, error) {
-	if l.last != nil {
-		return *l.last, nil
-	}
-	head, err := h.store.Head(ctx, scope)
-	if err != nil {
-		return Mark{}, fmt.Errorf("read head: %w", err)
-	}
-	if err := h.project(ctx, scope, head); err != nil {
-		return Mark{}, err
-	}
-	l.last = &head
-	return head, nil
-}
-
-// known returns the stored receipts of the mutations in jobs, by device.
-func (h *Hub) known(ctx context.Context, jobs []*job) (map[sync.DeviceID]map[sync.MutationID]StoredReceipt, error) {
-	ids := map[sync.DeviceID][]sync.MutationID{}
-	for _, j := range jobs {
-		for _, id := range j.mutations {
-			ids[j.author.Device] = append(ids[j.author.Device], id)
-		}
-	}
-	known := map[sync.DeviceID]map[sync.MutationID]StoredReceipt{}
-	for device, list := range ids {
-		receipts, err := h.store.Receipts(ctx, device, list)
-		if err != nil {
-			return nil, fmt.Errorf("read receipts: %w", err)
-		}
-		known[device] = receipts
-	}
-	return known, nil
-}
-
-// state reads what judging the jobs needs; newer means that some of it is
-// newer than the head it should be as of.
-func (h *Hub) state(ctx context.Context, scope sync.Scope, head Mark, jobs []*job) (s *sync.State, newer bool, err error) {
-	set := map[sync.DocID]bool{}
-	for _, j := range jobs {
-		for _, id := range j.docs {
-			set[id] = true
-		}
-	}
-	ids := keys(set)
-	docs, err := h.store.Documents(ctx, scope, ids)
-	if err != nil {
-		return nil, false, fmt.Errorf("read documents: %w", err)
-	}
-	open, err := h.store.About(ctx, scope, ids)
-	if err != nil {
-		return nil, false, fmt.Errorf("read conflicts: %w", err)
-	}
-	docs = append(docs, open...)
-	for _, d := range docs {
-		if d.Version > head.Seq {
-			return nil, true, nil
-		}
-	}
-	return sync.NewState(scope, head.Seq, head.Hash, head.Checksum, docs), false, nil
-}
-
-// origins returns who made the commits of the given numbers.
-func (h *Hub) origins(ctx context.Context, scope sync.Scope, seqs []int64, pending []sync.Commit) (map[int64]sync.Origin, error) {
-	origins := make(map[int64]sync.Origin, len(seqs))
-	for i := range pending {
-		origins[pending[i].Seq] = originOf(&pending[i])
-	}
-	for _, seq := range seqs {
-		if _, ok := origins[seq]; ok {
-			continue
-		}
-		c, err := h.store.Commits(ctx, scope, seq-1, 1)
-		if err != nil {
-			return nil, fmt.Errorf("read commit: %w", err)
-		}
-		if len(c) == 1 && c[0].Seq == seq {
-			origins[seq] = originOf(&c[0])
-		}
-	}
-	return origins, nil
-}
-
-func originOf(c *sync.Commit) sync.Origin {
-	return sync.Origin{Author: c.Author, Device: c.Device, At: c.At}
+// panicked makes an error of what was recovered: a mistake in engine or domain
+// must not end the process for everybody, nor leave anybody waiting.
+func (h *Hub) panicked(v any) error {
+	h.log.Error("panic", "value", v, "stack", string(debug.Stack()))
+	return &Error{Code: CodeInternal, Detail: "panic", Err: fmt.Errorf("panic: %v", v)}
 }
 
 // append writes commits. If the store cannot say what became of them, it is
@@ -292,6 +162,6 @@ func (h *Hub) appended(ctx context.Context, scope sync.Scope, l *lane, commits [
 	} else {
 		l.last = &mark
 	}
-	h.waker.moved(scope)
+	h.waker.moved(scope, last.Seq)
 	h.deriver.moved(scope)
 }

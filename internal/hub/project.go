@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"sort"
 
 	"thidua/sync"
@@ -20,12 +21,13 @@ func (h *Hub) project(ctx context.Context, scope sync.Scope, head Mark) error {
 	}
 	mark := marks[scope]
 	for mark.Seq < head.Seq {
-		commits, err := h.store.Commits(ctx, scope, mark.Seq, commitPage)
+		limit := int(min(commitPage, head.Seq-mark.Seq)) // what is beyond the head is not needed yet
+		commits, err := h.store.Commits(ctx, scope, mark.Seq, limit)
 		if err != nil {
 			return unavailable("read commits", err)
 		}
 		if len(commits) == 0 {
-			return nil
+			return unavailable("read commits", fmt.Errorf("log ends at %d, before its head %d", mark.Seq, head.Seq))
 		}
 		docs, err := h.fold(ctx, scope, commits)
 		if err != nil {

@@ -189,9 +189,9 @@ func (pl *pull) whole(ctx context.Context, ids []sync.DocID, mark Mark) error {
 // which only an exact end raises.
 func (pl *pull) run(ctx context.Context, mark Mark) (more bool, err error) {
 	for round := 0; ; round++ {
-		// Documents beyond the mark are asked for as well: their presence shows
-		// that something moved away from where this page would have met it.
-		docs, full, err := pl.h.page(ctx, pl.scope, pl.pos, sync.MaxNumber)
+		// The page holds documents beyond the mark as well: their presence shows
+		// that something moved away from where it would have been met.
+		docs, full, err := pl.h.page(ctx, pl.scope, pl.pos)
 		if err != nil {
 			return false, err
 		}

@@ -31,10 +31,6 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 	if len(req.Mutations) == 0 {
 		return p, nil
 	}
-	offset := int64(0)
-	if req.Clock != 0 {
-		offset = h.milli() - req.Clock
-	}
 	writable, err := h.writable(ctx, c, req)
 	if err != nil {
 		return nil, err
@@ -42,7 +38,8 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 	batches, order := h.batches(c, req, writable)
 	for _, scope := range order {
 		b := batches[scope]
-		j := &job{author: c.Author, offset: offset, docs: b.docs(req), mutations: b.ids(req)}
+		b.scope = scope
+		j := &job{author: c.Author, offset: h.offset(req.Clock), docs: b.docs(req), mutations: b.ids(req)}
 		j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
 			h.judge(d, c, req, b, known, p)
 			return nil
@@ -51,14 +48,27 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 		if err != nil {
 			return nil, err
 		}
-		p.note(scope, commit, req, b)
+		p.note(commit, req, b)
 	}
 	return p, nil
 }
 
-// A batch is the part of a request that one commit will answer: indices of
-// mutations, and for each why it is refused whatever it says, if it is.
+// maxOffset bounds what is noted of a device's clock: a hundred years. A number
+// beyond 2^53 could not be read back from the log.
+const maxOffset = 100 * 366 * 24 * 3600 * 1000
+
+// offset returns how far a device's clock is behind, 0 if it does not say.
+func (h *Hub) offset(clock int64) int64 {
+	if clock == 0 {
+		return 0
+	}
+	return min(max(h.milli()-clock, -maxOffset), maxOffset)
+}
+
+// A batch is the part of a request that one commit of a scope will answer:
+// indices of mutations, and for each why it is refused whatever it says, if it is.
 type batch struct {
+	scope  sync.Scope
 	index  []int
 	refuse []sync.Code
 }
@@ -83,39 +93,36 @@ func (b *batch) docs(req *sync.Request) []sync.DocID {
 	return keys(set)
 }
 
-// writable returns the scopes in which the caller's mutations may be judged:
-// those readable now, and those that were when the mutation was made; there
-// the rules decide.
-func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) (map[sync.Scope]bool, error) {
+// writable reports for each mutation whether it may be judged where it wants
+// to be: in a scope that its author may read now, or might when it was made;
+// there the rules decide.
+func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) ([]bool, error) {
 	org, err := h.reference(ctx)
 	if err != nil {
 		return nil, err
 	}
-	writable := map[sync.Scope]bool{}
+	writable := make([]bool, len(req.Mutations))
 	if c.UploadOnly {
 		return writable, nil
 	}
-	for _, s := range h.domain.Readable(c.Author, h.milli(), org) {
-		writable[s] = true
-	}
+	now := h.domain.Readable(c.Author, h.milli(), org)
 	for i := range req.Mutations {
 		m := &req.Mutations[i]
-		if made := m.Made(); made != 0 && !writable[m.Scope] {
-			writable[m.Scope] = contains(h.domain.Readable(c.Author, made, org), m.Scope)
-		}
+		made := m.Made()
+		writable[i] = contains(now, m.Scope) || made != 0 && contains(h.domain.Readable(c.Author, made, org), m.Scope)
 	}
 	return writable, nil
 }
 
 // batches sorts mutations by the scope whose log will answer them; what may
 // not be judged where it wants to be is kept in its author's own scope.
-func (h *Hub) batches(c Caller, req *sync.Request, writable map[sync.Scope]bool) (map[sync.Scope]*batch, []sync.Scope) {
+func (h *Hub) batches(c Caller, req *sync.Request, writable []bool) (map[sync.Scope]*batch, []sync.Scope) {
 	batches := map[sync.Scope]*batch{}
 	var order []sync.Scope
 	for i := range req.Mutations {
 		m := &req.Mutations[i]
 		scope, refuse := m.Scope, sync.Code("")
-		if !writable[scope] {
+		if !writable[i] {
 			scope = sync.UserScope(c.Person)
 			switch {
 			case c.UploadOnly:
@@ -143,7 +150,7 @@ func (h *Hub) judge(d *sync.Draft, c Caller, req *sync.Request, b *batch, known 
 		ack := sync.Ack{Mutation: m.ID, Index: i}
 		stored, isKnown := known[m.ID]
 		if r, ok := inBatch[m.ID]; ok {
-			stored, isKnown = StoredReceipt{Receipt: r, Seq: d.Seq(), Author: c.Person}, true
+			stored, isKnown = StoredReceipt{Receipt: r, Scope: b.scope, Seq: d.Seq(), Author: c.Person}, true
 		}
 		switch {
 		case m.ID == "":
@@ -154,7 +161,7 @@ func (h *Hub) judge(d *sync.Draft, c Caller, req *sync.Request, b *batch, known 
 			ack.Kept = d.KeepRejected(m, sync.CodeIDReused)
 		case isKnown:
 			ack.Outcome, ack.Code, ack.Kept, ack.Seq, ack.Duplicate = stored.Outcome, stored.Code, stored.Kept, stored.Seq, true
-			if stored.Scope != "" && stored.Scope != m.Scope {
+			if stored.Scope != m.Scope {
 				ack.Scope = stored.Scope
 			}
 		default:
@@ -176,10 +183,10 @@ func (h *Hub) judge(d *sync.Draft, c Caller, req *sync.Request, b *batch, known 
 
 // note completes the acknowledgements of a batch and remembers what the phone
 // itself did to the letter.
-func (p *Pushed) note(scope sync.Scope, commit *sync.Commit, req *sync.Request, b *batch) {
+func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 	for _, i := range b.index {
-		if ack := &p.Acks[i]; ack.Scope == "" && !ack.Duplicate && scope != req.Mutations[i].Scope {
-			ack.Scope = scope
+		if ack := &p.Acks[i]; !ack.Duplicate && b.scope != req.Mutations[i].Scope {
+			ack.Scope = b.scope
 		}
 	}
 	if commit == nil {
@@ -202,5 +209,5 @@ func (p *Pushed) note(scope sync.Scope, commit *sync.Commit, req *sync.Request, 
 			o.docs[ch.Doc] = map[int64]bool{commit.Seq: true}
 		}
 	}
-	p.mine[scope] = o
+	p.mine[b.scope] = o
 }

@@ -77,7 +77,9 @@ type Put struct {
 func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put) (*sync.Commit, error) {
 	schema := h.domain.Schema()
 	j := &job{author: sync.Author{Person: author}}
-	for _, p := range puts {
+	cleaned := make([]Put, len(puts))
+	for i, p := range puts {
+		cleaned[i] = p
 		j.docs = append(j.docs, p.Doc)
 		typ := schema.Types[p.Type]
 		if typ == nil {
@@ -86,12 +88,17 @@ func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID,
 		if p.Body == nil {
 			continue
 		}
-		if fault := typ.Validate(p.Body); fault != nil {
+		body, err := clean(p.Type, p.Body)
+		if err != nil {
+			return nil, err
+		}
+		if fault := typ.Validate(body); fault != nil {
 			return nil, &Error{Code: CodeInvalid, Detail: p.Type + ": " + fault.Error()}
 		}
+		cleaned[i].Body = body
 	}
 	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
-		for _, p := range puts {
+		for _, p := range cleaned {
 			if p.Body == nil {
 				d.Remove(p.Doc)
 				continue
@@ -101,6 +108,16 @@ func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID,
 		return nil
 	}
 	return h.do(ctx, scope, j)
+}
+
+// clean returns a body that the server's own code made as one that everybody
+// can read back: in NFC, without what a body may not hold.
+func clean(typ string, body sync.Object) (sync.Object, error) {
+	cleaned, _, fault := sync.ParseObject(sync.Canonical(body))
+	if fault != nil {
+		return nil, &Error{Code: CodeInvalid, Detail: typ + ": " + fault.Error()}
+	}
+	return cleaned, nil
 }
 
 // Decided reports whether an error of Resolve means that somebody else was faster.

@@ -12,6 +12,7 @@ import (
 type waker struct {
 	mu   stdsync.Mutex
 	subs map[*Subscription]bool
+	seen map[sync.Scope]int64 // heads of the scopes subscribed to that were told, or known when somebody subscribed
 }
 
 // A Subscription collects which of some scopes have moved.
@@ -25,21 +26,30 @@ type Subscription struct {
 	moved  map[sync.Scope]bool
 }
 
-// Wake subscribes to the scopes a caller may read now. Close it.
+// Wake subscribes to the scopes a caller may read now. It tells of everything
+// appended after it returns, by whatever process, provided that Run is running;
+// who syncs once after it misses nothing. Close it.
 func (h *Hub) Wake(ctx context.Context, c Caller) (*Subscription, error) {
 	scopes, err := h.Readable(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+	heads, err := h.store.Heads(ctx, scopes)
+	if err != nil {
+		return nil, unavailable("read heads", err)
+	}
 	ch := make(chan struct{}, 1)
 	s := &Subscription{C: ch, c: ch, waker: &h.waker, scopes: map[sync.Scope]bool{}, moved: map[sync.Scope]bool{}}
-	for _, scope := range scopes {
-		s.scopes[scope] = true
-	}
 	h.waker.mu.Lock()
 	defer h.waker.mu.Unlock()
 	if h.waker.subs == nil {
 		h.waker.subs = map[*Subscription]bool{}
+	}
+	for _, scope := range scopes {
+		s.scopes[scope] = true
+		if _, ok := h.waker.seen[scope]; !ok {
+			h.waker.seen[scope] = heads[scope].Seq
+		}
 	}
 	h.waker.subs[s] = true
 	return s, nil
@@ -61,10 +71,15 @@ func (s *Subscription) Take() []sync.Scope {
 	return moved
 }
 
-// moved tells the subscribers of a scope.
-func (w *waker) moved(scope sync.Scope) {
+// moved tells the subscribers of a scope whose head is known to have reached a
+// sequence number, unless they were told. It returns whether anybody was.
+func (w *waker) moved(scope sync.Scope, seq int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if seen, ok := w.seen[scope]; !ok || seq <= seen {
+		return false
+	}
+	w.seen[scope] = seq
 	for s := range w.subs {
 		if s.scopes[scope] {
 			s.mu.Lock()
@@ -76,10 +91,12 @@ func (w *waker) moved(scope sync.Scope) {
 			}
 		}
 	}
+	return true
 }
 
-// scopes returns those that anybody is subscribed to.
-func (w *waker) scopes() []sync.Scope {
+// watched returns the scopes that anybody is subscribed to, and forgets what
+// was seen of the others.
+func (w *waker) watched() []sync.Scope {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	set := map[sync.Scope]bool{}
@@ -88,37 +105,36 @@ func (w *waker) scopes() []sync.Scope {
 			set[scope] = true
 		}
 	}
+	for scope := range w.seen {
+		if !set[scope] {
+			delete(w.seen, scope)
+		}
+	}
 	return keys(set)
 }
 
-// pollEvery is how often the heads of subscribed scopes are read to notice
-// what other processes appended.
-const pollEvery = time.Second
-
-// poll wakes subscribers for what other processes appended, until ctx ends.
-func (h *Hub) poll(ctx context.Context) {
-	seen := map[sync.Scope]int64{}
-	tick := time.NewTicker(pollEvery)
+// watch wakes subscribers for what other processes appended, until ctx ends.
+func (h *Hub) watch(ctx context.Context) {
+	tick := time.NewTicker(h.poll)
 	defer tick.Stop()
 	for {
-		scopes := h.waker.scopes()
-		if len(scopes) > 0 {
-			heads, err := h.store.Heads(ctx, scopes)
-			if err != nil && ctx.Err() == nil {
-				h.log.Warn("poll heads", "err", err)
-			}
-			for scope, head := range heads {
-				if before, ok := seen[scope]; ok && before < head.Seq {
-					h.waker.moved(scope)
-					h.deriver.moved(scope)
-				}
-				seen[scope] = head.Seq
-			}
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		scopes := h.waker.watched()
+		if len(scopes) == 0 {
+			continue
+		}
+		heads, err := h.store.Heads(ctx, scopes)
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("poll heads", "err", err)
+		}
+		for scope, head := range heads {
+			if h.waker.moved(scope, head.Seq) {
+				h.deriver.moved(scope)
+			}
 		}
 	}
 }

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"thidua/internal/auth"
+	"thidua/internal/hub"
+	"thidua/sync"
+)
+
+// A deviceView is a device as its owner and administrators see it.
+type deviceView struct {
+	ID       sync.DeviceID `json:"id"`
+	Name     string        `json:"name"`
+	Platform string        `json:"platform"`
+	Created  int64         `json:"created"`
+	Seen     int64         `json:"seen"`
+	Revoked  int64         `json:"revoked,omitempty"`
+	Current  bool          `json:"current,omitempty"` // it is the one that asks
+}
+
+// listDevices shows a person's devices: their own, or those of the person an
+// administrator names.
+func (a *API) listDevices(c *fiber.Ctx, who auth.Actor) error {
+	person := who.Author.Person
+	if named := c.Query("person"); named != "" {
+		if !sync.ValidID(named) {
+			return hub.E(hub.CodeInvalid, "person is a UUID in lower case")
+		}
+		person = sync.PersonID(named)
+	}
+	devices, err := a.auth.Devices(c.UserContext(), who, person)
+	if err != nil {
+		return err
+	}
+	views := make([]deviceView, len(devices))
+	for i, d := range devices {
+		views[i] = deviceView{
+			ID: d.ID, Name: d.Name, Platform: d.Platform, Created: d.Created, Seen: d.Seen, Revoked: d.Revoked,
+			Current: d.ID == who.Author.Device,
+		}
+	}
+	return a.send(c, http.StatusOK, struct {
+		Devices []deviceView `json:"devices"`
+	}{views})
+}
+
+// revokeDevice signs a device out.
+func (a *API) revokeDevice(c *fiber.Ctx, who auth.Actor) error {
+	id := c.Params("id")
+	if !sync.ValidID(id) {
+		return hub.E(hub.CodeNotFound, "no such device")
+	}
+	if err := a.auth.RevokeDevice(c.UserContext(), who, sync.DeviceID(id)); err != nil {
+		return err
+	}
+	return c.SendStatus(http.StatusNoContent)
+}

@@ -1,0 +1,82 @@
+// Command thidua is the server and its tools: serve runs it, demo shows it, user
+// looks after people. It only reads flags and environment and wires the
+// packages together; what they do is theirs.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không có sóng, đồng bộ khi có
+        (emulation scores and meetings, recorded without signal, synced when there is one)
+
+  thidua demo   [--exit] [--json]                       xem thử toàn bộ công việc chính / see the main job done
+  thidua serve  [--data DIR] [--addr HOST:PORT] [--store sqlite]   chạy máy chủ / run the server
+  thidua user add  --login L --name N --role R [--subject ID]      thêm người / add a person
+  thidua user code --login L                            cấp mã kích hoạt máy / issue an enrolment code
+
+Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE.
+Mỗi lệnh có -h / each command has -h.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "thidua:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+// run carries out one command.
+func run(ctx context.Context, args []string, getenv func(string) string, in io.Reader, out, errOut io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(out, usage)
+		return nil
+	}
+	env := environment{getenv: getenv, in: in, out: out, err: errOut}
+	switch args[0] {
+	case "serve":
+		return env.serve(ctx, args[1:])
+	case "demo":
+		return env.demo(ctx, args[1:])
+	case "user":
+		return env.user(ctx, args[1:])
+	case "help", "-h", "--help":
+		fmt.Fprint(out, usage)
+		return nil
+	}
+	return fmt.Errorf("no command %q; see thidua help", args[0])
+}
+
+// An environment is what a command may touch of the world.
+type environment struct {
+	getenv func(string) string
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+}
+
+// or returns the value of an environment variable, or a default.
+func (e environment) or(name, otherwise string) string {
+	if v := e.getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// flags returns an empty flag set for a command.
+func (e environment) flags(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet("thidua "+name, flag.ContinueOnError)
+	fs.SetOutput(e.err)
+	return fs
+}

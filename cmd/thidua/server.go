@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"thidua/api"
+	"thidua/internal/auth"
+	"thidua/internal/emulation"
+	"thidua/internal/hub"
+	"thidua/internal/sqlite"
+	"thidua/sync"
+)
+
+// A server is everything wired together on one store.
+type server struct {
+	store  *sqlite.Store
+	domain *emulation.Domain
+	hub    *hub.Hub
+	auth   *auth.Auth
+	api    *api.API
+	log    *slog.Logger
+}
+
+// settings are what a server is made from.
+type settings struct {
+	data   string // directory of the embedded database
+	store  string
+	log    *slog.Logger
+	limits auth.Limits
+	rate   auth.Rate // of sync requests of one device; zero is the default
+}
+
+// open wires a server together; close it. It listens nowhere yet.
+func open(s settings) (*server, error) {
+	if s.store != "sqlite" {
+		if strings.HasPrefix(s.store, "mongodb://") || strings.HasPrefix(s.store, "mongodb+srv://") {
+			return nil, errors.New("this version has only the embedded store; the MongoDB store is not built yet. Use --store sqlite")
+		}
+		return nil, fmt.Errorf("no store %q; use --store sqlite", s.store)
+	}
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	store, err := sqlite.Open(sqlite.Config{Path: filepath.Join(s.data, "thidua.sqlite")})
+	if err != nil {
+		return nil, err
+	}
+	srv := &server{store: store, domain: emulation.New(), log: s.log}
+	if err := srv.wire(s); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return srv, nil
+}
+
+func (s *server) wire(set settings) error {
+	var err error
+	if s.hub, err = hub.New(hub.Config{Store: s.store, Domain: s.domain, Now: time.Now, Log: s.log}); err != nil {
+		return err
+	}
+	s.auth, err = auth.New(auth.Config{
+		Store: s.store, Now: time.Now, Limits: set.limits,
+		Manages: emulation.Manages,
+	})
+	if err != nil {
+		return err
+	}
+	s.api, err = api.New(api.Config{
+		Hub: s.hub, Auth: s.auth, Log: s.log, Now: time.Now, Rate: set.rate,
+		Ready: func(ctx context.Context) error {
+			_, err := s.store.Head(ctx, sync.Org)
+			return err
+		},
+	})
+	return err
+}
+
+// close closes the store. The server must not be serving any more.
+func (s *server) close() error { return s.store.Close() }
+
+// drainTime is how long requests may still take when the server is told to stop.
+const drainTime = 15 * time.Second
+
+// run serves on a listener until ctx ends, then lets requests finish.
+func (s *server) run(ctx context.Context, ln net.Listener) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	failed := make(chan error, 2)
+	go func() { failed <- s.hub.Run(work) }()
+	go func() { failed <- s.api.Listen(ln) }()
+	var err error
+	running := 2
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		running--
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	err = errors.Join(err, s.api.Shutdown(drain))
+	stop()
+	for ; running > 0; running-- {
+		err = errors.Join(err, <-failed)
+	}
+	return err
+}
+
+// The embedded store keeps people and devices too.
+var _ auth.Store = (*sqlite.Store)(nil)

@@ -1,0 +1,261 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"thidua/sync"
+)
+
+// A group is jobs of one scope that are judged one after the other, each as of
+// the commit of the one before, and appended together.
+type group struct {
+	hub   *Hub
+	scope sync.Scope
+	head  Mark
+	known map[sync.DeviceID]map[sync.MutationID]StoredReceipt
+	org   *sync.Reference
+
+	state   *sync.State
+	read    map[sync.DocID]bool // what the state holds or the store does not have
+	commits []sync.Commit
+	changed map[sync.DocID]*sync.Document
+}
+
+// errNewer: something that was read is newer than the head it should be as of.
+var errNewer = errors.New("newer than the head")
+
+// attempt does the work of carryOut once. It returns true if something newer
+// than what was read came in between; then, and with an error, no job was
+// answered.
+//
+// The order of reading is the whole point: the head first, then receipts and
+// documents. What is older than the head cannot be missed by what is read
+// after it; what is newer shows itself, or makes the append fail.
+func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*job) (again bool, err error) {
+	remembered := l.last != nil
+	g := &group{hub: h, scope: scope, read: map[sync.DocID]bool{}, changed: map[sync.DocID]*sync.Document{}}
+	if g.head, err = h.head(ctx, scope, l); err != nil {
+		return false, err
+	}
+	if g.known, err = h.known(ctx, jobs); err != nil {
+		return false, err
+	}
+	if g.org, err = h.reference(ctx); err != nil {
+		return false, err
+	}
+	err = g.load(ctx, jobs)
+	results := make([]result, len(jobs))
+	for i := 0; i < len(jobs) && err == nil; i++ {
+		results[i], err = g.judge(ctx, jobs[i])
+	}
+	if err != nil {
+		if errors.Is(err, errNewer) {
+			return true, nil
+		}
+		return false, err
+	}
+	if len(g.commits) == 0 && remembered {
+		// An append would have shown that the head is still the head. Without
+		// one, what another process did may have been overlooked.
+		return true, nil
+	}
+	if len(g.commits) > 0 {
+		if err := h.append(ctx, scope, g.commits); errors.Is(err, ErrTaken) {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+		h.appended(ctx, scope, l, g.commits, g.changed)
+	}
+	for i, j := range jobs {
+		j.answer(results[i])
+	}
+	return false, nil
+}
+
+// head returns the last commit of a scope, projected up to there.
+func (h *Hub) head(ctx context.Context, scope sync.Scope, l *lane) (Mark, error) {
+	if l.last != nil {
+		return *l.last, nil
+	}
+	head, err := h.store.Head(ctx, scope)
+	if err != nil {
+		return Mark{}, fmt.Errorf("read head: %w", err)
+	}
+	if err := h.project(ctx, scope, head); err != nil {
+		return Mark{}, err
+	}
+	l.last = &head
+	return head, nil
+}
+
+// known returns the stored receipts of the mutations in jobs, by device.
+func (h *Hub) known(ctx context.Context, jobs []*job) (map[sync.DeviceID]map[sync.MutationID]StoredReceipt, error) {
+	ids := map[sync.DeviceID][]sync.MutationID{}
+	for _, j := range jobs {
+		if len(j.mutations) > 0 {
+			ids[j.author.Device] = append(ids[j.author.Device], j.mutations...)
+		}
+	}
+	known := map[sync.DeviceID]map[sync.MutationID]StoredReceipt{}
+	for device, list := range ids {
+		receipts, err := h.store.Receipts(ctx, device, list)
+		if err != nil {
+			return nil, fmt.Errorf("read receipts: %w", err)
+		}
+		known[device] = receipts
+	}
+	return known, nil
+}
+
+// load reads what the jobs are about, with the open conflicts about that.
+func (g *group) load(ctx context.Context, jobs []*job) error {
+	for _, j := range jobs {
+		for _, id := range j.docs {
+			g.read[id] = true
+		}
+	}
+	ids := keys(g.read)
+	docs, err := g.documents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	open, err := g.hub.store.About(ctx, g.scope, ids)
+	if err != nil {
+		return fmt.Errorf("read conflicts: %w", err)
+	}
+	for _, d := range open {
+		if d.Version > g.head.Seq {
+			return errNewer
+		}
+		g.read[d.ID] = true
+	}
+	g.state = sync.NewState(g.scope, g.head.Seq, g.head.Hash, g.head.Checksum, append(docs, open...))
+	return nil
+}
+
+// documents reads documents as of the head.
+func (g *group) documents(ctx context.Context, ids []sync.DocID) ([]*sync.Document, error) {
+	docs, err := g.hub.store.Documents(ctx, g.scope, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read documents: %w", err)
+	}
+	for _, d := range docs {
+		if d.Version > g.head.Seq {
+			return nil, errNewer
+		}
+	}
+	return docs, nil
+}
+
+// judge adds the commit of a job to the group. The error is of the store;
+// what is wrong with the job itself is in its result.
+func (g *group) judge(ctx context.Context, j *job) (result, error) {
+	for {
+		d, c, refused, err := g.try(ctx, j)
+		switch {
+		case err != nil:
+			return result{}, err
+		case refused != nil || c == nil:
+			return result{err: refused}, nil
+		}
+		met, err := g.meet(ctx, d)
+		if err != nil {
+			return result{}, err
+		}
+		if met {
+			continue
+		}
+		g.add(d, c)
+		return result{commit: c}, nil
+	}
+}
+
+// try makes the commit of a job, nil if there is nothing to append; refused is
+// why the job cannot be done.
+func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit, refused, err error) {
+	defer func() {
+		if v := recover(); v != nil { // the other jobs go on
+			refused, err = g.hub.panicked(v), nil
+		}
+	}()
+	d = sync.NewDraft(sync.DraftConfig{
+		State: g.state, Rules: g.hub.domain, Org: g.org, Author: j.author, Received: g.hub.milli(), Offset: j.offset, Reason: j.reason,
+	})
+	if refused := j.act(d, g.known[j.author.Device]); refused != nil {
+		return nil, nil, refused, nil
+	}
+	origins, err := g.origins(ctx, d.Wants())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return d, d.Seal(origins), nil, nil
+}
+
+// meet reads the documents that a draft made without knowing whether they are
+// there, and reports whether any is: what is kept of a mutation without a
+// receipt is kept under the same identifier when the phone sends it again.
+func (g *group) meet(ctx context.Context, d *sync.Draft) (bool, error) {
+	var unread []sync.DocID
+	for _, doc := range d.Changed() {
+		if !g.read[doc.ID] {
+			unread = append(unread, doc.ID)
+		}
+	}
+	if len(unread) == 0 {
+		return false, nil
+	}
+	docs, err := g.documents(ctx, unread)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range unread {
+		g.read[id] = true
+	}
+	for _, doc := range docs {
+		g.state.Docs[doc.ID] = doc
+	}
+	return len(docs) > 0, nil
+}
+
+// add takes a sealed commit into the group.
+func (g *group) add(d *sync.Draft, c *sync.Commit) {
+	g.state = d.Next(c)
+	if g.known[c.Device] == nil {
+		g.known[c.Device] = map[sync.MutationID]StoredReceipt{}
+	}
+	for _, r := range c.Receipts { // for a repetition later in this very group
+		g.known[c.Device][r.Mutation] = StoredReceipt{Receipt: r, Scope: g.scope, Seq: c.Seq, Author: c.Author}
+	}
+	for _, doc := range d.Changed() {
+		g.changed[doc.ID] = doc
+	}
+	g.commits = append(g.commits, *c)
+}
+
+// origins returns who made the commits of the given numbers.
+func (g *group) origins(ctx context.Context, seqs []int64) (map[int64]sync.Origin, error) {
+	origins := make(map[int64]sync.Origin, len(seqs))
+	for i := range g.commits {
+		origins[g.commits[i].Seq] = originOf(&g.commits[i])
+	}
+	for _, seq := range seqs {
+		if _, ok := origins[seq]; ok {
+			continue
+		}
+		c, err := g.hub.store.Commits(ctx, g.scope, seq-1, 1)
+		if err != nil {
+			return nil, fmt.Errorf("read commit: %w", err)
+		}
+		if len(c) == 1 && c[0].Seq == seq {
+			origins[seq] = originOf(&c[0])
+		}
+	}
+	return origins, nil
+}
+
+func originOf(c *sync.Commit) sync.Origin {
+	return sync.Origin{Author: c.Author, Device: c.Device, At: c.At}
+}
