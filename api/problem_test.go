@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"thidua/internal/emulation"
 	"thidua/internal/hub"
 	"thidua/sync"
 )
@@ -75,9 +76,10 @@ func TestEveryCodeHasAStatusAndBothSentences(t *testing.T) {
 }
 
 func TestUnknownErrorsAndPanicsAreInternalAndLoggedOnce(t *testing.T) {
-	w := newWorld(t)
+	w := buildWorld(t, emulation.New())
 	w.api.app.Add(fiber.MethodGet, "/panics", func(*fiber.Ctx) error { panic("secret one") })
 	w.api.app.Add(fiber.MethodGet, "/fails", func(*fiber.Ctx) error { return errors.New("disk") })
+	w.serve(t)
 	for _, path := range []string{"/panics", "/fails"} {
 		p := w.send(t, nil, http.MethodGet, path, nil, nil).problem(t, http.StatusInternalServerError, hub.CodeInternal)
 		if p.Detail != "" {
@@ -90,7 +92,7 @@ func TestUnknownErrorsAndPanicsAreInternalAndLoggedOnce(t *testing.T) {
 }
 
 func TestAPanicWhileAnAnswerIsWrittenIsAnError(t *testing.T) {
-	w := newWorld(t)
+	w := buildWorld(t, emulation.New())
 	w.api.app.Add(fiber.MethodGet, "/early", func(c *fiber.Ctx) error {
 		return w.api.reply(c, http.StatusOK, func(context.Context, *answer) error { panic("early") })
 	})
@@ -104,6 +106,7 @@ func TestAPanicWhileAnAnswerIsWrittenIsAnError(t *testing.T) {
 			panic("late")
 		})
 	})
+	w.serve(t)
 	w.send(t, nil, http.MethodGet, "/early", nil, nil).problem(t, http.StatusInternalServerError, hub.CodeInternal)
 	if r := w.send(t, nil, http.MethodGet, "/late", nil, nil); r.status != http.StatusOK || !r.cut || ended(r.lines(t)) {
 		t.Errorf("%d, cut %v", r.status, r.cut)

@@ -138,7 +138,12 @@ func TestADeviceIsLimitedAndToldWhenToComeAgain(t *testing.T) {
 }
 
 func TestTheAddressIsTheLastThatNoTrustedProxyHas(t *testing.T) {
-	proxied := newWorld(t, func(c *Config) { c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	proxied := buildWorld(t, emulation.New(), func(c *Config) { c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	direct := buildWorld(t, emulation.New())
+	for _, w := range []*world{proxied, direct} {
+		w.api.app.Add(fiber.MethodGet, "/address", func(f *fiber.Ctx) error { return f.SendString(w.api.address(f)) })
+		w.serve(t)
+	}
 	for _, c := range []struct {
 		w            *world
 		header, want string
@@ -148,9 +153,8 @@ func TestTheAddressIsTheLastThatNoTrustedProxyHas(t *testing.T) {
 		{proxied, "198.51.100.1, 203.0.113.7", "203.0.113.7"},
 		{proxied, "203.0.113.7, 127.0.0.5", "203.0.113.7"},
 		{proxied, "203.0.113.7, nonsense", "127.0.0.1"},
-		{newWorld(t), "203.0.113.7", "127.0.0.1"},
+		{direct, "203.0.113.7", "127.0.0.1"},
 	} {
-		c.w.api.app.Add(fiber.MethodGet, "/address", func(f *fiber.Ctx) error { return f.SendString(c.w.api.address(f)) })
 		r := c.w.send(t, nil, http.MethodGet, "/address", nil, map[string]string{"X-Forwarded-For": c.header})
 		if string(r.body) != c.want {
 			t.Errorf("%q: %s, want %s", c.header, r.body, c.want)

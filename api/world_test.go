@@ -78,6 +78,14 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 
 func newWorldOf(t testing.TB, domain hub.Domain, change ...func(*Config)) *world {
 	t.Helper()
+	w := buildWorld(t, domain, change...)
+	w.serve(t)
+	return w
+}
+
+// buildWorld returns a world that does not listen yet.
+func buildWorld(t testing.TB, domain hub.Domain, change ...func(*Config)) *world {
+	t.Helper()
 	w := &world{clock: &clock{}, log: &logBook{}, spec: loadSpec(t)}
 	w.clock.milli.Store(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).UnixMilli())
 	log := slog.New(slog.NewTextHandler(w.log, nil))
@@ -102,6 +110,12 @@ func newWorldOf(t testing.TB, domain hub.Domain, change ...func(*Config)) *world
 	if w.api, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// serve listens until the test ends.
+func (w *world) serve(t testing.TB) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +138,6 @@ func newWorldOf(t testing.TB, domain hub.Domain, change ...func(*Config)) *world
 			t.Errorf("close: %v", err)
 		}
 	})
-	return w
 }
 
 func isAdmin(a sync.Author, at int64) bool {

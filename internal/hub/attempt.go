@@ -17,6 +17,7 @@ type group struct {
 	known map[sync.DeviceID]map[sync.MutationID]StoredReceipt
 	org   *sync.Reference
 
+	kept    map[sync.DocID]*sync.Document // what the lane remembered
 	state   *sync.State
 	read    map[sync.DocID]bool // what the state holds or the store does not have
 	commits []sync.Commit
@@ -36,6 +37,10 @@ var errNewer = errors.New("newer than the head")
 func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*job) (again bool, err error) {
 	remembered := l.last != nil
 	g := &group{hub: h, scope: scope, read: map[sync.DocID]bool{}, changed: map[sync.DocID]*sync.Document{}}
+	if l.read != nil {
+		g.kept, g.read = l.docs, l.read
+		l.docs, l.read = nil, nil // they come back with the append
+	}
 	if g.head, err = h.head(ctx, scope, l); err != nil {
 		return false, err
 	}
@@ -67,7 +72,7 @@ func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*jo
 		} else if err != nil {
 			return false, err
 		}
-		h.appended(ctx, scope, l, g.commits, g.changed)
+		h.appended(ctx, l, g)
 	}
 	for i, j := range jobs {
 		j.answer(results[i])
@@ -112,12 +117,22 @@ func (h *Hub) known(ctx context.Context, jobs []*job) (map[sync.DeviceID]map[syn
 
 // load reads what the jobs are about, with the open conflicts about that.
 func (g *group) load(ctx context.Context, jobs []*job) error {
+	unread := map[sync.DocID]bool{}
 	for _, j := range jobs {
 		for _, id := range j.docs {
-			g.read[id] = true
+			if !g.read[id] {
+				unread[id], g.read[id] = true, true
+			}
 		}
 	}
-	ids := keys(g.read)
+	g.state = sync.NewState(g.scope, g.head.Seq, g.head.Hash, g.head.Checksum, nil)
+	for id, d := range g.kept {
+		g.state.Docs[id] = d
+	}
+	if len(unread) == 0 {
+		return nil
+	}
+	ids := keys(unread)
 	docs, err := g.documents(ctx, ids)
 	if err != nil {
 		return err
@@ -132,7 +147,9 @@ func (g *group) load(ctx context.Context, jobs []*job) error {
 		}
 		g.read[d.ID] = true
 	}
-	g.state = sync.NewState(g.scope, g.head.Seq, g.head.Hash, g.head.Checksum, append(docs, open...))
+	for _, d := range append(docs, open...) {
+		g.state.Docs[d.ID] = d
+	}
 	return nil
 }
 

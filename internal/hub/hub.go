@@ -70,6 +70,7 @@ type Hub struct {
 	lanes map[sync.Scope]*lane // never removed: one small entry for each scope written to
 
 	org     reference
+	recent  recent
 	waker   waker
 	deriver deriver
 }

@@ -40,8 +40,35 @@ func (j *job) answer(r result) {
 type lane struct {
 	waiting []*job // guarded by Hub.mu, as is busy
 	busy    bool
-	last    *Mark // of the log, as far as this process knows; nil: read it. Only the one at work looks
+	// What this process knows of the log and of some documents as of its last
+	// commit; nil: read it. It is right as long as nobody else appended, which
+	// the next append finds out. Only the one at work looks.
+	last *Mark
+	docs map[sync.DocID]*sync.Document
+	read map[sync.DocID]bool // those in docs, and those known not to be there
 }
+
+// forget makes the lane read everything again.
+func (l *lane) forget() { l.last, l.docs, l.read = nil, nil, nil }
+
+// keep remembers documents as of a mark, if they are few.
+func (l *lane) keep(mark Mark, docs map[sync.DocID]*sync.Document, read map[sync.DocID]bool) {
+	l.last, l.docs, l.read = &mark, docs, read
+	size := 0
+	for _, d := range docs {
+		size += len(d.Raw())
+	}
+	if len(read) > laneDocs || size > laneBytes {
+		l.docs, l.read = nil, nil
+	}
+}
+
+// Bounds of what lanes remember.
+const (
+	laneDocs  = 64
+	laneBytes = 256 << 10
+	laneCount = 1000 // idle lanes; with more, some are forgotten
+)
 
 // do queues a job and waits for its result. A job is finished even if ctx
 // ends: the phone will ask again and find the receipt.
@@ -50,6 +77,7 @@ func (h *Hub) do(ctx context.Context, scope sync.Scope, j *job) (*sync.Commit, e
 	h.mu.Lock()
 	l := h.lanes[scope]
 	if l == nil {
+		h.prune()
 		l = &lane{}
 		h.lanes[scope] = l
 	}
@@ -64,6 +92,21 @@ func (h *Hub) do(ctx context.Context, scope sync.Scope, j *job) (*sync.Commit, e
 		return r.commit, r.err
 	case <-ctx.Done():
 		return nil, unavailable("wait for the scope", ctx.Err())
+	}
+}
+
+// prune forgets lanes at rest if there are many. Hub.mu is held.
+func (h *Hub) prune() {
+	if len(h.lanes) < laneCount {
+		return
+	}
+	for scope, l := range h.lanes {
+		if !l.busy {
+			delete(h.lanes, scope)
+		}
+		if len(h.lanes) < laneCount/2 {
+			return
+		}
 	}
 }
 
@@ -94,7 +137,7 @@ func (h *Hub) carryOut(scope sync.Scope, l *lane, jobs []*job) {
 	ctx, cancel := context.WithTimeout(context.Background(), h.timeout)
 	defer cancel()
 	fail := func(err error) {
-		l.last = nil
+		l.forget()
 		for _, j := range jobs {
 			j.answer(result{err: err})
 		}
@@ -113,7 +156,7 @@ func (h *Hub) carryOut(scope sync.Scope, l *lane, jobs []*job) {
 		if !again {
 			return
 		}
-		l.last = nil
+		l.forget()
 	}
 	fail(unavailable("append", errors.New("other writers were faster every time")))
 }
@@ -147,8 +190,9 @@ func (h *Hub) append(ctx context.Context, scope sync.Scope, commits []sync.Commi
 }
 
 // appended makes commits visible: projects them, and wakes whoever waits.
-func (h *Hub) appended(ctx context.Context, scope sync.Scope, l *lane, commits []sync.Commit, changed map[sync.DocID]*sync.Document) {
-	last := &commits[len(commits)-1]
+func (h *Hub) appended(ctx context.Context, l *lane, g *group) {
+	scope, changed := g.scope, g.changed
+	last := &g.commits[len(g.commits)-1]
 	mark := Mark{Seq: last.Seq, Hash: last.Hash(), Checksum: last.Checksum}
 	docs := make([]*sync.Document, 0, len(changed))
 	for _, d := range changed {
@@ -158,9 +202,10 @@ func (h *Hub) appended(ctx context.Context, scope sync.Scope, l *lane, commits [
 	if err := h.store.Project(ctx, scope, docs, mark); err != nil {
 		// They are in the log: whoever needs the documents will complete this.
 		h.log.Warn("project after append", "scope", scope.Kind(), "err", err)
-		l.last = nil
+		l.forget()
 	} else {
-		l.last = &mark
+		l.keep(mark, g.state.Docs, g.read)
+		h.recent.put(scope, mark)
 	}
 	h.waker.moved(scope, last.Seq)
 	h.deriver.moved(scope)

@@ -37,7 +37,7 @@ func (h *Hub) Pull(ctx context.Context, c Caller, req *sync.Request, p *Pushed, 
 			}
 		}
 	}
-	marks, err := h.marks(ctx, readable)
+	marks, err := h.marksNow(ctx, readable)
 	if err != nil {
 		return err
 	}
@@ -122,6 +122,9 @@ func (h *Hub) pullScope(ctx context.Context, scope sync.Scope, mark Mark, req *s
 	if err := out.Line(&sync.Line{Scope: &sync.ScopeLine{Scope: scope, Floor: cur.Floor}}); err != nil {
 		return false, err
 	}
+	if mine != nil && mine.all && len(need) == 0 && cur.Floor == cur.Seq && mine.seq == cur.Seq+1 && mine.seq == mark.Seq {
+		return false, out.Line(exact(mark)) // nothing happened but what the phone did itself
+	}
 	pl := &pull{h: h, scope: scope, out: out, floor: cur.Floor, pos: cur.Seq, need: map[sync.DocID]bool{}}
 	if cur.Seq == 0 {
 		pl.old = mark.Seq
@@ -145,6 +148,9 @@ func (h *Hub) ours(ctx context.Context, scope sync.Scope, cur sync.Cursor, mark 
 	}
 	if cur.Seq > mark.Seq {
 		return false, nil
+	}
+	if hash, ok := h.recent.before(scope, cur.Seq, mark); ok {
+		return cur.Names(hash), nil
 	}
 	hash, err := h.hashAt(ctx, scope, cur.Seq)
 	return err == nil && cur.Names(hash), err
@@ -222,7 +228,7 @@ func (pl *pull) run(ctx context.Context, mark Mark) (more bool, err error) {
 		}
 		pl.pos = mark.Seq
 		if !moved {
-			return false, pl.out.Line(&sync.Line{Cursor: &sync.CursorLine{Cursor: sync.At(mark.Seq, mark.Hash), Exact: true, Checksum: mark.Checksum}})
+			return false, pl.out.Line(exact(mark))
 		}
 		cur := sync.At(mark.Seq, mark.Hash)
 		cur.Floor = pl.floor
@@ -232,12 +238,17 @@ func (pl *pull) run(ctx context.Context, mark Mark) (more bool, err error) {
 		if round >= settleRounds {
 			return false, nil
 		}
-		marks, err := pl.h.store.Marks(ctx, []sync.Scope{pl.scope})
+		marks, err := pl.h.marks(ctx, []sync.Scope{pl.scope})
 		if err != nil {
-			return false, unavailable("read watermark", err)
+			return false, err
 		}
 		mark = marks[pl.scope]
 	}
+}
+
+// exact is the cursor line of a replica that is as of a mark.
+func exact(mark Mark) *sync.Line {
+	return &sync.Line{Cursor: &sync.CursorLine{Cursor: sync.At(mark.Seq, mark.Hash), Exact: true, Checksum: mark.Checksum}}
 }
 
 // send writes the line for a document, if the phone has anything to learn.

@@ -21,6 +21,8 @@ type Pushed struct {
 // phone sent and knows, so that it need not be sent back.
 type own struct {
 	docs map[sync.DocID]map[int64]bool
+	seq  int64 // of the commit
+	all  bool  // the commit changed nothing else
 }
 
 // Push judges the mutations of a request, scope by scope, in their order, and
@@ -97,13 +99,13 @@ func (b *batch) docs(req *sync.Request) []sync.DocID {
 // to be: in a scope that its author may read now, or might when it was made;
 // there the rules decide.
 func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) ([]bool, error) {
-	org, err := h.reference(ctx)
-	if err != nil {
-		return nil, err
-	}
 	writable := make([]bool, len(req.Mutations))
 	if c.UploadOnly {
 		return writable, nil
+	}
+	org, err := h.reference(ctx)
+	if err != nil {
+		return nil, err
 	}
 	now := h.domain.Readable(c.Author, h.milli(), org)
 	for i := range req.Mutations {
@@ -192,7 +194,7 @@ func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 	if commit == nil {
 		return
 	}
-	o := &own{docs: map[sync.DocID]map[int64]bool{}}
+	o := &own{docs: map[sync.DocID]map[int64]bool{}, seq: commit.Seq}
 	unlike := map[sync.DocID]bool{}
 	for _, r := range commit.Receipts {
 		if r.Outcome != sync.Applied {
@@ -209,5 +211,6 @@ func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 			o.docs[ch.Doc] = map[int64]bool{commit.Seq: true}
 		}
 	}
+	o.all = len(unlike) == 0
 	p.mine[b.scope] = o
 }

@@ -130,7 +130,8 @@ func TestConflictsAreListedPageByPageForThoseWhoMayLook(t *testing.T) {
 	w.grant("binh", unit("b"), 0)
 	other := w.phone("binh")
 	const each = 7
-	for i := range each { // one commit: all are opened in the same millisecond
+	w.still.Store(true) // all are opened in the same millisecond
+	for i := range each {
 		p.record(w.create(scope, sync.Object{"title": "refuse me", "n": int64(i)}))
 		other.record(w.create(unit("b"), sync.Object{"title": "refuse me", "n": int64(i)}))
 	}

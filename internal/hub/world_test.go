@@ -138,6 +138,7 @@ type world struct {
 	hub    *hub.Hub
 	ids    atomic.Uint64
 	clock  atomic.Int64
+	still  atomic.Bool // time stands still
 }
 
 func newWorld(t testing.TB) *world {
@@ -168,7 +169,12 @@ func (w *world) newHub(store hub.Store) *hub.Hub {
 	return h
 }
 
-func (w *world) now() time.Time { return time.UnixMilli(w.clock.Add(1)) }
+func (w *world) now() time.Time {
+	if w.still.Load() {
+		return time.UnixMilli(w.clock.Load())
+	}
+	return time.UnixMilli(w.clock.Add(1))
+}
 
 func (w *world) must(err error) {
 	w.t.Helper()
