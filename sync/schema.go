@@ -209,34 +209,51 @@ func (f *Field) Validate(at Pointer, v Value) *Fault {
 	return f.validateText(at, s)
 }
 
+// validateObject and validateMap tell of the fault with the lowest key, without
+// sorting keys: nearly always there is none.
 func (f *Field) validateObject(at Pointer, o Object) *Fault {
-	for _, k := range sortedKeys(o) {
-		below := f.Fields[k]
-		if below == nil {
-			return &Fault{Code: CodeUnknownField, Path: at.Join(k)}
-		}
-		if fault := below.Validate(at.Join(k), o[k]); fault != nil {
-			return fault
-		}
-	}
-	for _, k := range sortedKeys(f.Fields) {
-		if _, there := o[k]; f.Fields[k].Required && !there {
-			return &Fault{Code: CodeRequired, Path: at.Join(k)}
+	var first lowest
+	for k, v := range o {
+		if below := f.Fields[k]; below == nil {
+			first.offer(k, &Fault{Code: CodeUnknownField, Path: at.Join(k)})
+		} else if fault := below.Validate(at.Join(k), v); fault != nil {
+			first.offer(k, fault)
 		}
 	}
-	return nil
+	if first.fault != nil {
+		return first.fault
+	}
+	for k, below := range f.Fields {
+		if _, there := o[k]; below.Required && !there {
+			first.offer(k, &Fault{Code: CodeRequired, Path: at.Join(k)})
+		}
+	}
+	return first.fault
 }
 
 func (f *Field) validateMap(at Pointer, o Object) *Fault {
 	if len(o) > f.most(DefaultEntries) {
 		return &Fault{Code: CodeTooMany, Path: at, Detail: "at most " + strconv.Itoa(f.most(DefaultEntries))}
 	}
-	for _, k := range sortedKeys(o) {
-		if fault := f.Each.Validate(at.Join(k), o[k]); fault != nil {
-			return fault
+	var first lowest
+	for k, v := range o {
+		if fault := f.Each.Validate(at.Join(k), v); fault != nil {
+			first.offer(k, fault)
 		}
 	}
-	return nil
+	return first.fault
+}
+
+// lowest keeps the fault with the lowest key of those it is offered.
+type lowest struct {
+	key   string
+	fault *Fault
+}
+
+func (l *lowest) offer(key string, fault *Fault) {
+	if l.fault == nil || key < l.key {
+		l.key, l.fault = key, fault
+	}
 }
 
 func (f *Field) validateText(at Pointer, s string) *Fault {

@@ -16,6 +16,7 @@ type radio struct {
 	offline  bool
 	lose     int   // answers still to lose
 	cutAfter int64 // bytes of the next answer that arrive; 0 is all
+	dieAfter bool  // no signal after that answer
 	requests int   // sent, in all
 	cuts     int
 	lost     int
@@ -37,7 +38,7 @@ func (r *radio) RoundTrip(req *http.Request) (*http.Response, error) {
 			r.lost++
 		}
 		if cut > 0 {
-			r.cutAfter = 0
+			r.cutAfter, r.offline = 0, r.dieAfter
 			r.cuts++
 		}
 	}

@@ -15,7 +15,6 @@ type group struct {
 	scope sync.Scope
 	head  Mark
 	known map[sync.DeviceID]map[sync.MutationID]StoredReceipt
-	org   *sync.Reference
 
 	kept    map[sync.DocID]*sync.Document // what the lane remembered
 	state   *sync.State
@@ -47,9 +46,6 @@ func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*jo
 	if g.known, err = h.known(ctx, jobs); err != nil {
 		return false, err
 	}
-	if g.org, err = h.reference(ctx); err != nil {
-		return false, err
-	}
 	err = g.load(ctx, jobs)
 	results := make([]result, len(jobs))
 	for i := 0; i < len(jobs) && err == nil; i++ {
@@ -67,12 +63,13 @@ func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*jo
 		return true, nil
 	}
 	if len(g.commits) > 0 {
-		if err := h.append(ctx, scope, g.commits); errors.Is(err, ErrTaken) {
+		err := h.append(ctx, scope, g.commits, g.documentsChanged())
+		if errors.Is(err, ErrTaken) {
 			return true, nil
-		} else if err != nil {
+		} else if err != nil && !errors.Is(err, ErrBehind) {
 			return false, err
 		}
-		h.appended(ctx, l, g)
+		h.appended(l, g, err == nil)
 	}
 	for i, j := range jobs {
 		j.answer(results[i])
@@ -198,8 +195,14 @@ func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit,
 			refused, err = g.hub.panicked(v), nil
 		}
 	}()
+	org := j.org
+	if org == nil {
+		if org, err = g.hub.reference(ctx); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	d = sync.NewDraft(sync.DraftConfig{
-		State: g.state, Rules: g.hub.domain, Org: g.org, Author: j.author, Received: g.hub.milli(), Offset: j.offset, Reason: j.reason,
+		State: g.state, Rules: g.hub.domain, Org: org, Author: j.author, Received: g.hub.milli(), Offset: j.offset, Reason: j.reason,
 	})
 	if refused := j.act(d, g.known[j.author.Device]); refused != nil {
 		return nil, nil, refused, nil
@@ -250,6 +253,16 @@ func (g *group) add(d *sync.Draft, c *sync.Commit) {
 		g.changed[doc.ID] = doc
 	}
 	g.commits = append(g.commits, *c)
+}
+
+// documentsChanged returns what the group changed, as of its last commit.
+func (g *group) documentsChanged() []*sync.Document {
+	docs := make([]*sync.Document, 0, len(g.changed))
+	for _, d := range g.changed {
+		docs = append(docs, d)
+	}
+	sortDocuments(docs)
+	return docs
 }
 
 // origins returns who made the commits of the given numbers.

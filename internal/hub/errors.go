@@ -20,6 +20,9 @@ var (
 	// ErrTaken: another writer appended a commit of that number. Read what
 	// came in, judge again.
 	ErrTaken = errors.New("sequence number taken")
+	// ErrBehind: commits are in the log, but not all of what they changed is
+	// projected. Whoever needs the documents completes it.
+	ErrBehind = errors.New("appended, not projected")
 	// ErrUnknown: the store cannot tell whether a write took place. Resolve it by reading.
 	ErrUnknown = errors.New("outcome unknown")
 )

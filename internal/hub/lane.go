@@ -14,6 +14,7 @@ type job struct {
 	author    sync.Author
 	offset    int64
 	reason    string
+	org       *sync.Reference // read when the request came; nil: read it with the head
 	docs      []sync.DocID
 	mutations []sync.MutationID // whose receipts may be known already
 	act       func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error
@@ -157,6 +158,9 @@ func (h *Hub) carryOut(scope sync.Scope, l *lane, jobs []*job) {
 			return
 		}
 		l.forget()
+		for _, j := range jobs {
+			j.org = nil // time has passed
+		}
 	}
 	fail(unavailable("append", errors.New("other writers were faster every time")))
 }
@@ -168,11 +172,11 @@ func (h *Hub) panicked(v any) error {
 	return &Error{Code: CodeInternal, Detail: "panic", Err: fmt.Errorf("panic: %v", v)}
 }
 
-// append writes commits. If the store cannot say what became of them, it is
+// append writes commits and, as far as that goes (ErrBehind), their documents. If the store cannot say what became of them, it is
 // found out by reading; ErrTaken means: judge again.
-func (h *Hub) append(ctx context.Context, scope sync.Scope, commits []sync.Commit) error {
-	_, err := h.store.Append(ctx, commits)
-	if err == nil || errors.Is(err, ErrTaken) {
+func (h *Hub) append(ctx context.Context, scope sync.Scope, commits []sync.Commit, docs []*sync.Document) error {
+	_, err := h.store.Append(ctx, commits, docs)
+	if err == nil || errors.Is(err, ErrTaken) || errors.Is(err, ErrBehind) {
 		return err
 	}
 	h.log.Warn("append: outcome unknown, reading", "scope", scope.Kind(), "err", err)
@@ -181,7 +185,7 @@ func (h *Hub) append(ctx context.Context, scope sync.Scope, commits []sync.Commi
 		return fmt.Errorf("%w; and reading what became of it: %w", err, readErr)
 	}
 	if len(stored) == len(commits) && stored[len(stored)-1].Hash() == commits[len(commits)-1].Hash() {
-		return nil
+		return ErrBehind
 	}
 	if !errors.Is(err, ErrUnknown) && len(stored) == 0 {
 		return err
@@ -189,24 +193,16 @@ func (h *Hub) append(ctx context.Context, scope sync.Scope, commits []sync.Commi
 	return ErrTaken // none or only some are in, and more may still land: the receipts will tell
 }
 
-// appended makes commits visible: projects them, and wakes whoever waits.
-func (h *Hub) appended(ctx context.Context, l *lane, g *group) {
-	scope, changed := g.scope, g.changed
+// appended remembers what was appended and wakes whoever waits for it.
+func (h *Hub) appended(l *lane, g *group, projected bool) {
 	last := &g.commits[len(g.commits)-1]
 	mark := Mark{Seq: last.Seq, Hash: last.Hash(), Checksum: last.Checksum}
-	docs := make([]*sync.Document, 0, len(changed))
-	for _, d := range changed {
-		docs = append(docs, d)
-	}
-	sortDocuments(docs)
-	if err := h.store.Project(ctx, scope, docs, mark); err != nil {
-		// They are in the log: whoever needs the documents will complete this.
-		h.log.Warn("project after append", "scope", scope.Kind(), "err", err)
-		l.forget()
-	} else {
+	if projected {
 		l.keep(mark, g.state.Docs, g.read)
-		h.recent.put(scope, mark)
+		h.recent.put(g.scope, mark)
+	} else {
+		l.forget()
 	}
-	h.waker.moved(scope, last.Seq)
-	h.deriver.moved(scope)
+	h.waker.moved(g.scope, last.Seq)
+	h.deriver.moved(g.scope)
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"thidua/sync"
 )
@@ -26,9 +27,14 @@ const settleRounds = 3
 // Pull writes what the phone lacks: for each scope it may read, the documents
 // that changed after its cursor, in segments, and the end.
 func (h *Hub) Pull(ctx context.Context, c Caller, req *sync.Request, p *Pushed, out Sink) error {
-	readable, err := h.Readable(ctx, c)
-	if err != nil {
-		return err
+	var readable []sync.Scope
+	if p.org != nil && !c.UploadOnly {
+		readable = h.domain.Readable(c.Author, h.milli(), p.org)
+	} else {
+		var err error
+		if readable, err = h.Readable(ctx, c); err != nil {
+			return err
+		}
 	}
 	for _, scope := range keys(cursorScopes(req)) {
 		if !contains(readable, scope) && !c.UploadOnly {
@@ -37,10 +43,11 @@ func (h *Hub) Pull(ctx context.Context, c Caller, req *sync.Request, p *Pushed, 
 			}
 		}
 	}
-	marks, err := h.marksNow(ctx, readable)
+	marks, err := h.marksNow(ctx, without(readable, p.marks))
 	if err != nil {
 		return err
 	}
+	maps.Copy(marks, p.marks)
 	more := false
 	for _, scope := range readable {
 		if out.Stop() {
@@ -54,6 +61,17 @@ func (h *Hub) Pull(ctx context.Context, c Caller, req *sync.Request, p *Pushed, 
 		more = more || left
 	}
 	return out.Line(&sync.Line{End: &sync.End{More: more, Now: h.milli()}})
+}
+
+// without returns the scopes that are no key of known.
+func without(scopes []sync.Scope, known map[sync.Scope]Mark) []sync.Scope {
+	rest := make([]sync.Scope, 0, len(scopes))
+	for _, s := range scopes {
+		if _, ok := known[s]; !ok {
+			rest = append(rest, s)
+		}
+	}
+	return rest
 }
 
 func cursorScopes(req *sync.Request) map[sync.Scope]bool {

@@ -15,6 +15,9 @@ const (
 type Pushed struct {
 	Acks []sync.Ack // in the order of the mutations
 	mine map[sync.Scope]*own
+	org  *sync.Reference // as of the request; nil: read it
+
+	marks map[sync.Scope]Mark // of scopes, as of the request
 }
 
 // own says which commits of this request changed a document only by what the
@@ -29,19 +32,21 @@ type own struct {
 // appends them durably. A mutation that cannot be applied is kept; only an
 // error of the store fails the request, which the phone then repeats.
 func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, error) {
-	p := &Pushed{Acks: make([]sync.Ack, len(req.Mutations)), mine: map[sync.Scope]*own{}}
+	p := &Pushed{Acks: make([]sync.Ack, len(req.Mutations)), mine: map[sync.Scope]*own{}, marks: map[sync.Scope]Mark{}}
 	if len(req.Mutations) == 0 {
 		return p, nil
 	}
-	writable, err := h.writable(ctx, c, req)
+	org, err := h.reference(ctx)
 	if err != nil {
 		return nil, err
 	}
+	p.org = org
+	writable := h.writable(org, c, req)
 	batches, order := h.batches(c, req, writable)
 	for _, scope := range order {
 		b := batches[scope]
 		b.scope = scope
-		j := &job{author: c.Author, offset: h.offset(req.Clock), docs: b.docs(req), mutations: b.ids(req)}
+		j := &job{author: c.Author, offset: h.offset(req.Clock), org: org, docs: b.docs(req), mutations: b.ids(req)}
 		j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
 			h.judge(d, c, req, b, known, p)
 			return nil
@@ -49,6 +54,9 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 		commit, err := h.do(ctx, scope, j)
 		if err != nil {
 			return nil, err
+		}
+		if mark, ok := h.recent.get(scope); ok && commit != nil && mark.Seq >= commit.Seq {
+			p.marks[scope] = mark
 		}
 		p.note(commit, req, b)
 	}
@@ -98,14 +106,10 @@ func (b *batch) docs(req *sync.Request) []sync.DocID {
 // writable reports for each mutation whether it may be judged where it wants
 // to be: in a scope that its author may read now, or might when it was made;
 // there the rules decide.
-func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) ([]bool, error) {
+func (h *Hub) writable(org *sync.Reference, c Caller, req *sync.Request) []bool {
 	writable := make([]bool, len(req.Mutations))
 	if c.UploadOnly {
-		return writable, nil
-	}
-	org, err := h.reference(ctx)
-	if err != nil {
-		return nil, err
+		return writable
 	}
 	now := h.domain.Readable(c.Author, h.milli(), org)
 	for i := range req.Mutations {
@@ -113,7 +117,7 @@ func (h *Hub) writable(ctx context.Context, c Caller, req *sync.Request) ([]bool
 		made := m.Made()
 		writable[i] = contains(now, m.Scope) || made != 0 && contains(h.domain.Readable(c.Author, made, org), m.Scope)
 	}
-	return writable, nil
+	return writable
 }
 
 // batches sorts mutations by the scope whose log will answer them; what may

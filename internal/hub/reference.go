@@ -53,11 +53,11 @@ func (h *Hub) reference(ctx context.Context) (*sync.Reference, error) {
 }
 
 func (h *Hub) orgHead(ctx context.Context) (Mark, error) {
-	heads, err := h.store.Heads(ctx, []sync.Scope{sync.Org})
+	head, err := h.store.Head(ctx, sync.Org)
 	if err != nil {
 		return Mark{}, unavailable("read head of org", err)
 	}
-	return heads[sync.Org], nil
+	return head, nil
 }
 
 // collectRounds is how often collect follows a scope that moves while it reads.

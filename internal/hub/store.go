@@ -24,7 +24,12 @@ type Store interface {
 	// the store can. It returns how many are known to be in; the rest are not,
 	// unless the error is ErrUnknown: then they may be, or may still land.
 	// ErrTaken: somebody else has that number.
-	Append(ctx context.Context, commits []sync.Commit) (int, error)
+	//
+	// Docs, if any, are the documents that the commits changed, as of the last of
+	// them, for a scope that is projected up to the first: once the commits are
+	// in, Append does with docs and the mark of the last commit what Project
+	// does. ErrBehind: the commits are in, but that was not done, or only in part.
+	Append(ctx context.Context, commits []sync.Commit, docs []*sync.Document) (int, error)
 
 	// Head returns the last commit of a scope's log, without its content.
 	Head(ctx context.Context, scope sync.Scope) (Mark, error)

@@ -88,7 +88,7 @@ func push(b *testing.B, store *Store, caller, rounds int) error {
 		}
 		head = hub.Mark{Seq: c.Seq, Hash: c.Hash()}
 		docs[k] = sync.Fold(docs[k], scope, change, c.Seq)
-		if _, err := store.Append(b.Context(), []sync.Commit{c}); err != nil {
+		if _, err := store.Append(b.Context(), []sync.Commit{c}, nil); err != nil {
 			return err
 		}
 		if err := store.Project(b.Context(), scope, docs[k:k+1], head); err != nil {

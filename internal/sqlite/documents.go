@@ -44,30 +44,41 @@ ORDER BY d.opened DESC, d.id DESC LIMIT ?5`
 
 // Project implements hub.Store. Documents and mark are written together.
 func (s *Store) Project(ctx context.Context, scope sync.Scope, docs []*sync.Document, mark hub.Mark) error {
-	rows := make([][]any, len(docs))
-	for i, d := range docs {
-		row, err := rowOf(scope, d)
-		if err != nil {
-			return fmt.Errorf("sqlite: project %s: %w", scope, err)
-		}
-		rows[i] = row
+	rows, err := rowsOf(scope, docs)
+	if err == nil {
+		err = s.writer.submit(ctx, func(x *tx) error { return x.project(scope, rows, mark) })
 	}
-	err := s.writer.submit(ctx, func(x *tx) error {
-		for _, row := range rows {
-			if _, err := x.exec(upsertDocument, row...); err != nil {
-				return err
-			}
-		}
-		if mark == (hub.Mark{}) {
-			return nil
-		}
-		_, err := x.exec(upsertMark, string(scope), mark.Seq, string(mark.Hash), int64(mark.Checksum))
-		return err
-	})
 	if err != nil {
 		return fmt.Errorf("sqlite: project %s to %d: %w", scope, mark.Seq, err)
 	}
 	return nil
+}
+
+// project stores documents and raises the watermark to a mark that is not zero.
+func (x *tx) project(scope sync.Scope, rows [][]any, mark hub.Mark) error {
+	for _, row := range rows {
+		if _, err := x.exec(upsertDocument, row...); err != nil {
+			return err
+		}
+	}
+	if mark == (hub.Mark{}) {
+		return nil
+	}
+	_, err := x.exec(upsertMark, string(scope), mark.Seq, string(mark.Hash), int64(mark.Checksum))
+	return err
+}
+
+// rowsOf returns documents as arguments of upsertDocument.
+func rowsOf(scope sync.Scope, docs []*sync.Document) ([][]any, error) {
+	rows := make([][]any, len(docs))
+	for i, d := range docs {
+		row, err := rowOf(scope, d)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	return rows, nil
 }
 
 // rowOf returns a document as arguments of upsertDocument.

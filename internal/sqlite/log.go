@@ -37,14 +37,28 @@ WITH RECURSIVE s (scope) AS (
 )
 
 // Append implements hub.Store. The commits are in together or not at all.
-func (s *Store) Append(ctx context.Context, commits []sync.Commit) (int, error) {
+func (s *Store) Append(ctx context.Context, commits []sync.Commit, docs []*sync.Document) (int, error) {
 	if len(commits) == 0 {
 		return 0, nil
 	}
 	first := commits[0]
 	entries, err := entriesOf(commits)
+	var rows [][]any
 	if err == nil {
-		err = s.writer.submit(ctx, func(x *tx) error { return x.appendEntries(entries) })
+		rows, err = rowsOf(first.Scope, docs)
+	}
+	if err == nil {
+		last := &commits[len(commits)-1]
+		mark := hub.Mark{Seq: last.Seq, Hash: last.Hash(), Checksum: last.Checksum}
+		if len(docs) == 0 {
+			mark = hub.Mark{}
+		}
+		err = s.writer.submit(ctx, func(x *tx) error {
+			if err := x.appendEntries(entries); err != nil {
+				return err
+			}
+			return x.project(first.Scope, rows, mark)
+		})
 	}
 	if err != nil {
 		return 0, fmt.Errorf("sqlite: append %s/%d: %w", first.Scope, first.Seq, err)

@@ -52,7 +52,7 @@ func extend(ctx context.Context, store hub.Store, scope sync.Scope, device sync.
 		if err != nil {
 			return err
 		}
-		_, err = store.Append(ctx, []sync.Commit{{Scope: scope, Seq: head.Seq + 1, Prev: head.Hash, Author: sync.Server, Device: device}})
+		_, err = store.Append(ctx, []sync.Commit{{Scope: scope, Seq: head.Seq + 1, Prev: head.Hash, Author: sync.Server, Device: device}}, nil)
 		if !errors.Is(err, hub.ErrTaken) {
 			return err
 		}
@@ -134,7 +134,7 @@ func TestClosedStoreRefusesEveryCall(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}}); err == nil || errors.Is(err, hub.ErrUnknown) {
+	if _, err := store.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}}, nil); err == nil || errors.Is(err, hub.ErrUnknown) {
 		t.Errorf("append: %v", err)
 	}
 	if _, err := store.Head(t.Context(), "unit:a"); err == nil {

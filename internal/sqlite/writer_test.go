@@ -104,7 +104,7 @@ func TestContextThatEndsBeforeAWriteIsTakenPreventsIt(t *testing.T) {
 	release := hold(t, store)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, err := store.Append(ctx, []sync.Commit{{Scope: "unit:a", Seq: 1}})
+	_, err := store.Append(ctx, []sync.Commit{{Scope: "unit:a", Seq: 1}}, nil)
 	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, hub.ErrUnknown) {
 		t.Errorf("append: %v", err)
 	}
@@ -219,7 +219,7 @@ func TestBusyFileIsAnErrorOfItsOwn(t *testing.T) {
 	}
 	defer second.Close()
 	release := hold(t, first)
-	_, err = second.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}})
+	_, err = second.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}}, nil)
 	if !isBusy(err) || errors.Is(err, hub.ErrTaken) || errors.Is(err, hub.ErrUnknown) {
 		t.Errorf("append while another writes: %v", err)
 	}
@@ -227,7 +227,7 @@ func TestBusyFileIsAnErrorOfItsOwn(t *testing.T) {
 		t.Errorf("reading while another writes: %v", err)
 	}
 	release()
-	if _, err := second.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}}); err != nil {
+	if _, err := second.Append(t.Context(), []sync.Commit{{Scope: "unit:a", Seq: 1}}, nil); err != nil {
 		t.Errorf("append afterwards: %v", err)
 	}
 }

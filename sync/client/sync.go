@@ -51,6 +51,7 @@ var (
 // Waits between attempts.
 const (
 	shortWait   = 200 * time.Millisecond // while the network gives something now and then
+	oftenTries  = 12                     // failures in a row after which waiting grows although it worked before
 	longestWait = 5 * time.Second
 	longestHint = time.Minute // most that a server may ask for before Sync gives up instead
 )
@@ -187,10 +188,11 @@ func (c *Client) failed(tries *attempts, err error) (time.Duration, error) {
 	if tries.failed++; tries.failed >= c.cfg.Attempts {
 		return 0, fmt.Errorf("%d attempts in a row failed, the last one: %w", tries.failed, err)
 	}
-	if tries.progressed {
-		return c.jitter(shortWait), nil
+	doublings := tries.failed
+	if tries.progressed { // it worked a moment ago: ask often for a while, then ever less
+		doublings = max(0, tries.failed-oftenTries)
 	}
-	return c.jitter(min(shortWait<<min(tries.failed, 10), longestWait)), nil
+	return c.jitter(min(shortWait<<min(doublings, 10), longestWait)), nil
 }
 
 func (c *Client) wait(ctx context.Context, d time.Duration) error {

@@ -151,7 +151,7 @@ func must(t *testing.T, err error) {
 // appendAll appends commits that nobody contests.
 func appendAll(t *testing.T, store hub.Store, commits ...sync.Commit) {
 	t.Helper()
-	n, err := store.Append(t.Context(), commits)
+	n, err := store.Append(t.Context(), commits, nil)
 	must(t, err)
 	same(t, "commits appended", n, len(commits))
 }

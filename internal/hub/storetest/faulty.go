@@ -118,8 +118,9 @@ func read[T any](f *Faulty, op string, scope sync.Scope, do func() (T, error)) (
 	return none, fmt.Errorf("%s %s: %w", op, scope, ErrInjected)
 }
 
-// Append implements hub.Store.
-func (f *Faulty) Append(ctx context.Context, commits []sync.Commit) (int, error) {
+// Append implements hub.Store. The projection that goes with it is a call of
+// its own, so that it can fail alone.
+func (f *Faulty) Append(ctx context.Context, commits []sync.Commit, docs []*sync.Document) (int, error) {
 	var scope sync.Scope
 	if len(commits) > 0 {
 		scope = commits[0].Scope
@@ -128,7 +129,7 @@ func (f *Faulty) Append(ctx context.Context, commits []sync.Commit) (int, error)
 	var in int
 	do := func(commits []sync.Commit) func(context.Context) error {
 		return func(ctx context.Context) error {
-			n, err := f.store.Append(ctx, commits)
+			n, err := f.store.Append(ctx, commits, nil)
 			mu.Lock()
 			defer mu.Unlock()
 			in = n
@@ -141,7 +142,14 @@ func (f *Faulty) Append(ctx context.Context, commits []sync.Commit) (int, error)
 	if errors.Is(err, hub.ErrUnknown) {
 		return 0, err // what is known is nothing
 	}
-	return in, err
+	if err != nil || len(docs) == 0 {
+		return in, err
+	}
+	last := &commits[len(commits)-1]
+	if err := f.Project(ctx, scope, docs, hub.Mark{Seq: last.Seq, Hash: last.Hash(), Checksum: last.Checksum}); err != nil {
+		return in, fmt.Errorf("%w: %w", hub.ErrBehind, err)
+	}
+	return in, nil
 }
 
 // Project implements hub.Store.

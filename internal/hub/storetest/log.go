@@ -132,7 +132,7 @@ func takenNumber(t *testing.T, store hub.Store) {
 		"another commit of that number": rival.commits[:1], "the same commit again": {first}, "the same and one more": {first, second},
 		"two that begin at that number": rival.commits, "one that follows another": rival.commits[1:],
 	} {
-		n, err := store.Append(t.Context(), commits)
+		n, err := store.Append(t.Context(), commits, nil)
 		if !errors.Is(err, hub.ErrTaken) || n != 0 {
 			t.Fatalf("%s: %d, %v", what, n, err)
 		}
@@ -159,7 +159,7 @@ func notFollowing(t *testing.T, store hub.Store) {
 		"a gap": l.commits[2:3], "a gap within": {l.commits[1], l.commits[3]}, "twice the same": {l.commits[1], l.commits[1]},
 		"of two scopes": {l.commits[1], other.commits[0]}, "number zero": {none},
 	} {
-		if n, err := store.Append(t.Context(), commits); err == nil || errors.Is(err, hub.ErrTaken) || errors.Is(err, hub.ErrUnknown) || n != 0 {
+		if n, err := store.Append(t.Context(), commits, nil); err == nil || errors.Is(err, hub.ErrTaken) || errors.Is(err, hub.ErrUnknown) || n != 0 {
 			t.Fatalf("%s: %d, %v", what, n, err)
 		}
 	}
@@ -264,7 +264,7 @@ func endedContext(t *testing.T, store hub.Store) {
 	l := variety(unit("a"))
 	scopes, ids := []sync.Scope{l.scope}, l.ids()
 	for what, call := range map[string]func() error{
-		"Append":  func() error { _, err := store.Append(ctx, l.commits); return err },
+		"Append":  func() error { _, err := store.Append(ctx, l.commits, nil); return err },
 		"Head":    func() error { _, err := store.Head(ctx, l.scope); return err },
 		"Heads":   func() error { _, err := store.Heads(ctx, scopes); return err },
 		"Commits": func() error { _, err := store.Commits(ctx, l.scope, 0, 1); return err },

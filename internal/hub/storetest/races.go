@@ -23,7 +23,7 @@ func oneWriterWins(t *testing.T, store hub.Store) {
 			c := sync.Commit{Scope: l.scope, Seq: l.head.Seq + 1, Prev: l.head.Hash, Author: nobody, Device: deviceID(fmt.Sprint(i)), At: int64(round), Checksum: l.head.Checksum}
 			wg.Go(func() {
 				<-start
-				n, err := store.Append(t.Context(), []sync.Commit{c})
+				n, err := store.Append(t.Context(), []sync.Commit{c}, nil)
 				switch {
 				case err == nil && n == 1:
 					mu.Lock()

@@ -90,7 +90,7 @@ func (w *writer) build() {
 
 func (w *writer) append(ctx context.Context) error {
 	w.writes = false
-	_, err := w.store.Append(ctx, []sync.Commit{w.commit})
+	_, err := w.store.Append(ctx, []sync.Commit{w.commit}, nil)
 	switch {
 	case err == nil:
 		w.finish()
