@@ -74,20 +74,32 @@ const (
 // do queues a job and waits for its result. A job is finished even if ctx
 // ends: the phone will ask again and find the receipt.
 func (h *Hub) do(ctx context.Context, scope sync.Scope, j *job) (*sync.Commit, error) {
-	j.done = make(chan result, 1)
+	h.queue(scope, j)
+	return h.wait(ctx, j)
+}
+
+// queue puts jobs into the lane of a scope, where they keep their order.
+func (h *Hub) queue(scope sync.Scope, jobs ...*job) {
+	for _, j := range jobs {
+		j.done = make(chan result, 1)
+	}
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	l := h.lanes[scope]
 	if l == nil {
 		h.prune()
 		l = &lane{}
 		h.lanes[scope] = l
 	}
-	l.waiting = append(l.waiting, j)
+	l.waiting = append(l.waiting, jobs...)
 	if !l.busy {
 		l.busy = true
 		go h.drain(scope, l)
 	}
-	h.mu.Unlock()
+}
+
+// wait returns what became of a job.
+func (h *Hub) wait(ctx context.Context, j *job) (*sync.Commit, error) {
 	select {
 	case r := <-j.done:
 		return r.commit, r.err

@@ -140,7 +140,7 @@ func (h *Hub) pullScope(ctx context.Context, scope sync.Scope, mark Mark, req *s
 	if err := out.Line(&sync.Line{Scope: &sync.ScopeLine{Scope: scope, Floor: cur.Floor}}); err != nil {
 		return false, err
 	}
-	if mine != nil && mine.all && len(need) == 0 && cur.Floor == cur.Seq && mine.seq == cur.Seq+1 && mine.seq == mark.Seq {
+	if mine != nil && len(need) == 0 && cur.Floor == cur.Seq && mine.first == cur.Seq+1 && mine.last == mark.Seq {
 		return false, out.Line(exact(mark)) // nothing happened but what the phone did itself
 	}
 	pl := &pull{h: h, scope: scope, out: out, floor: cur.Floor, pos: cur.Seq, need: map[sync.DocID]bool{}}

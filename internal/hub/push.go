@@ -23,9 +23,8 @@ type Pushed struct {
 // own says which commits of this request changed a document only by what the
 // phone sent and knows, so that it need not be sent back.
 type own struct {
-	docs map[sync.DocID]map[int64]bool
-	seq  int64 // of the commit
-	all  bool  // the commit changed nothing else
+	docs        map[sync.DocID]map[int64]bool
+	first, last int64 // the commits, if they follow each other and changed nothing else; else 0
 }
 
 // Push judges the mutations of a request, scope by scope, in their order, and
@@ -44,23 +43,55 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 	writable := h.writable(org, c, req)
 	batches, order := h.batches(c, req, writable)
 	for _, scope := range order {
-		b := batches[scope]
-		b.scope = scope
-		j := &job{author: c.Author, offset: h.offset(req.Clock), org: org, docs: b.docs(req), mutations: b.ids(req)}
-		j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
-			h.judge(d, c, req, b, known, p)
-			return nil
+		parts := batches[scope].split(req)
+		jobs := make([]*job, len(parts))
+		for i, b := range parts {
+			jobs[i] = &job{author: c.Author, offset: h.offset(req.Clock), org: org, docs: b.docs(req), mutations: b.ids(req)}
+			jobs[i].act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
+				h.judge(d, c, req, b, known, p)
+				return nil
+			}
 		}
-		commit, err := h.do(ctx, scope, j)
-		if err != nil {
-			return nil, err
+		h.queue(scope, jobs...)
+		for i, j := range jobs {
+			commit, err := h.wait(ctx, j)
+			if err != nil {
+				return nil, err
+			}
+			p.note(commit, req, parts[i])
+			if mark, ok := h.recent.get(scope); ok && commit != nil && mark.Seq >= commit.Seq {
+				p.marks[scope] = mark
+			}
 		}
-		if mark, ok := h.recent.get(scope); ok && commit != nil && mark.Seq >= commit.Seq {
-			p.marks[scope] = mark
-		}
-		p.note(commit, req, b)
 	}
 	return p, nil
+}
+
+// Bounds of what goes into one commit. A phone can keep an answer up to the end
+// of a commit only, so commits must be small for a connection that dies soon.
+const (
+	commitMutations = 50
+	commitBytes     = 12 << 10
+)
+
+// split cuts a batch into parts that are one commit each.
+func (b *batch) split(req *sync.Request) []*batch {
+	var parts []*batch
+	size := 0
+	for n, i := range b.index {
+		m := &req.Mutations[i]
+		bytes := len(m.Raw)
+		if m.Fault == nil {
+			bytes = len(m.Encode())
+		}
+		if len(parts) == 0 || size+bytes > commitBytes || len(parts[len(parts)-1].index) >= commitMutations {
+			parts, size = append(parts, &batch{scope: b.scope}), 0
+		}
+		last := parts[len(parts)-1]
+		last.index, last.refuse = append(last.index, i), append(last.refuse, b.refuse[n])
+		size += bytes
+	}
+	return parts
 }
 
 // maxOffset bounds what is noted of a device's clock: a hundred years. A number
@@ -138,7 +169,7 @@ func (h *Hub) batches(c Caller, req *sync.Request, writable []bool) (map[sync.Sc
 			}
 		}
 		if batches[scope] == nil {
-			batches[scope] = &batch{}
+			batches[scope] = &batch{scope: scope}
 			order = append(order, scope)
 		}
 		batches[scope].index = append(batches[scope].index, i)
@@ -198,7 +229,11 @@ func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 	if commit == nil {
 		return
 	}
-	o := &own{docs: map[sync.DocID]map[int64]bool{}, seq: commit.Seq}
+	o := p.mine[b.scope]
+	if o == nil {
+		o = &own{docs: map[sync.DocID]map[int64]bool{}, first: commit.Seq, last: commit.Seq - 1}
+		p.mine[b.scope] = o
+	}
 	unlike := map[sync.DocID]bool{}
 	for _, r := range commit.Receipts {
 		if r.Outcome != sync.Applied {
@@ -211,10 +246,17 @@ func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 		}
 	}
 	for _, ch := range commit.Changes {
-		if !unlike[ch.Doc] {
-			o.docs[ch.Doc] = map[int64]bool{commit.Seq: true}
+		if unlike[ch.Doc] {
+			continue
 		}
+		if o.docs[ch.Doc] == nil {
+			o.docs[ch.Doc] = map[int64]bool{}
+		}
+		o.docs[ch.Doc][commit.Seq] = true
 	}
-	o.all = len(unlike) == 0
-	p.mine[b.scope] = o
+	if o.last+1 == commit.Seq && len(unlike) == 0 {
+		o.last = commit.Seq
+	} else {
+		o.first, o.last = 0, 0
+	}
 }

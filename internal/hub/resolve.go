@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 
 	"thidua/sync"
 )
@@ -71,43 +70,67 @@ type Put struct {
 	Body sync.Object // nil deletes it
 }
 
-// Store writes documents of the server's own into a scope, in one commit, and
-// returns it, nil if they say what is there already. Bodies must fit their
-// types. It is for commands and imports; who may call them is theirs to check.
+// Store writes documents of the server's own into a scope, in commits as small
+// as those of phones, and returns the last, nil if all is there already. Bodies
+// must fit their types; if one does not, nothing is written. It is for commands
+// and imports; who may call them is theirs to check.
 func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put) (*sync.Commit, error) {
 	schema := h.domain.Schema()
-	j := &job{author: sync.Author{Person: author}}
-	cleaned := make([]Put, len(puts))
-	for i, p := range puts {
-		cleaned[i] = p
-		j.docs = append(j.docs, p.Doc)
+	var jobs []*job
+	size := commitBytes
+	for _, p := range puts {
 		typ := schema.Types[p.Type]
 		if typ == nil {
 			return nil, E(CodeInvalid, "no type %q", p.Type)
 		}
-		if p.Body == nil {
-			continue
-		}
-		body, err := clean(p.Type, p.Body)
-		if err != nil {
-			return nil, err
-		}
-		if fault := typ.Validate(body); fault != nil {
-			return nil, &Error{Code: CodeInvalid, Detail: p.Type + ": " + fault.Error()}
-		}
-		cleaned[i].Body = body
-	}
-	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
-		for _, p := range cleaned {
-			if p.Body == nil {
-				d.Remove(p.Doc)
-				continue
+		if p.Body != nil {
+			body, err := clean(p.Type, p.Body)
+			if err != nil {
+				return nil, err
 			}
+			if fault := typ.Validate(body); fault != nil {
+				return nil, &Error{Code: CodeInvalid, Detail: p.Type + ": " + fault.Error()}
+			}
+			p.Body = body
+		}
+		bytes := len(sync.Canonical(p.Body))
+		if size+bytes > commitBytes || len(jobs[len(jobs)-1].docs) >= commitMutations {
+			jobs, size = append(jobs, &job{author: sync.Author{Person: author}}), 0
+		}
+		jobs[len(jobs)-1].put(p)
+		size += bytes
+	}
+	h.queue(scope, jobs...)
+	var last *sync.Commit
+	for _, j := range jobs {
+		commit, err := h.wait(ctx, j)
+		if err != nil {
+			return last, err
+		}
+		if commit != nil {
+			last = commit
+		}
+	}
+	return last, nil
+}
+
+// put adds a document of the server's own to what the job writes.
+func (j *job) put(p Put) {
+	before := j.act
+	j.docs = append(j.docs, p.Doc)
+	j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
+		if before != nil {
+			if err := before(d, known); err != nil {
+				return err
+			}
+		}
+		if p.Body == nil {
+			d.Remove(p.Doc)
+		} else {
 			d.Put(p.Doc, p.Type, p.Body)
 		}
 		return nil
 	}
-	return h.do(ctx, scope, j)
 }
 
 // clean returns a body that the server's own code made as one that everybody
@@ -118,10 +141,4 @@ func clean(typ string, body sync.Object) (sync.Object, error) {
 		return nil, &Error{Code: CodeInvalid, Detail: typ + ": " + fault.Error()}
 	}
 	return cleaned, nil
-}
-
-// Decided reports whether an error of Resolve means that somebody else was faster.
-func Decided(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Code == CodeStale
 }
