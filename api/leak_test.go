@@ -230,7 +230,8 @@ func TestAnAnnouncedRankingIsForTheClusterAndAComputedOneForItsDesk(t *testing.T
 		Provisional bool
 		Ranking     *emulation.Ranking
 		Document    *struct{ ID sync.DocID }
-	}) {
+	},
+	) {
 		r := w.call(t, p, http.MethodGet, path, nil)
 		r.want(t, http.StatusOK)
 		if err := json.Unmarshal(r.body, &v); err != nil {

@@ -3,7 +3,6 @@ package sync
 import (
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -275,7 +274,7 @@ func (f *Field) validateText(at Pointer, s string) *Fault {
 			return bad(CodeBadFormat, "a SHA-256 in hexadecimal is expected")
 		}
 	case KindDate:
-		if _, err := time.Parse(time.DateOnly, s); err != nil {
+		if !validDate(s) {
 			return bad(CodeBadFormat, "a date YYYY-MM-DD is expected")
 		}
 	case KindLine:
@@ -291,6 +290,37 @@ func (f *Field) validateText(at Pointer, s string) *Fault {
 		}
 	}
 	return nil
+}
+
+// validDate reports whether s is a day of the calendar, YYYY-MM-DD.
+func validDate(s string) bool {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	var year, month, day int
+	for i, c := range []byte(s) {
+		n := int(c) - '0'
+		switch {
+		case i == 4 || i == 7:
+			continue
+		case n < 0 || n > 9:
+			return false
+		case i < 4:
+			year = year*10 + n
+		case i < 7:
+			month = month*10 + n
+		default:
+			day = day*10 + n
+		}
+	}
+	if month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	days := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
+	if month == 2 && (year%4 == 0 && year%100 != 0 || year%400 == 0) {
+		days = 29
+	}
+	return day <= days
 }
 
 func (f *Field) most(otherwise int) int {

@@ -87,8 +87,10 @@ func TestProposalIsWrittenInLowerCaseWithoutNulls(t *testing.T) {
 
 func TestTokensAreWordsSpaceAndSinglePunctuation(t *testing.T) {
 	got := tokens("Điểm:  96,5 %…\n\xff\xfeQuả\u0301 là\u00a0😀!!")
-	want := []string{"Điểm", ":", "  ", "96", ",", "5", " ", "%", "…", "\n", "\xff", "\xfe",
-		"Quả\u0301", " ", "là", "\u00a0", "😀", "!", "!"}
+	want := []string{
+		"Điểm", ":", "  ", "96", ",", "5", " ", "%", "…", "\n", "\xff", "\xfe",
+		"Quả\u0301", " ", "là", "\u00a0", "😀", "!", "!",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

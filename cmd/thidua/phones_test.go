@@ -232,7 +232,8 @@ func TestLostAnswersNeitherDoubleNorConflict(t *testing.T) {
 			"of an update edited again before the retry",
 			func(h *hall) { h.write(0, "meeting", "/minutes/b3/text", text(1)) },
 			func(h *hall) { h.write(0, "meeting", "/minutes/b3/text", text(2)) },
-			map[sync.Outcome]int{sync.Applied: 2}, text(2),
+			map[sync.Outcome]int{sync.Applied: 2},
+			text(2),
 		},
 		{
 			"of five creations",
@@ -242,7 +243,9 @@ func TestLostAnswersNeitherDoubleNorConflict(t *testing.T) {
 					h.must(err)
 				}
 			},
-			func(*hall) {}, map[sync.Outcome]int{sync.Applied: 5}, nil,
+			func(*hall) {},
+			map[sync.Outcome]int{sync.Applied: 5},
+			nil,
 		},
 	} {
 		for _, restart := range []bool{false, true} {

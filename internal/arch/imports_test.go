@@ -111,6 +111,7 @@ var owners = []owner{
 	{module: "github.com/google/uuid"},
 	{module: "github.com/klauspost/compress"},
 	{module: "golang.org/x/crypto"},
+	{module: "golang.org/x/sync"},
 	{module: "golang.org/x/text"},
 	{module: "golang.org/x/time"},
 }

@@ -31,10 +31,16 @@ func TestALimiterRefusesAndRecovers(t *testing.T) {
 	c := newClock()
 	l := newTestLimiter(t, c, 0)
 	for i, step := range []struct{ pass, wait time.Duration }{
-		{0, 0}, {0, 0}, {0, 10 * time.Second},
-		{4 * time.Second, 6 * time.Second}, {0, 6 * time.Second}, // a refusal costs nothing
-		{6 * time.Second, 0}, {0, 10 * time.Second},
-		{time.Hour, 0}, {0, 0}, {0, 10 * time.Second}, // no more than a burst is saved up
+		{0, 0},
+		{0, 0},
+		{0, 10 * time.Second},
+		{4 * time.Second, 6 * time.Second},
+		{0, 6 * time.Second}, // a refusal costs nothing
+		{6 * time.Second, 0},
+		{0, 10 * time.Second},
+		{time.Hour, 0},
+		{0, 0},
+		{0, 10 * time.Second}, // no more than a burst is saved up
 	} {
 		c.pass(step.pass)
 		if wait := l.Take("a"); wait.Round(time.Millisecond) != step.wait {

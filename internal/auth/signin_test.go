@@ -36,9 +36,16 @@ func TestAWrongPasswordAndAnUnknownLoginAreAnsweredAlike(t *testing.T) {
 	addPerson(t, a, 2, "") // signs in by codes only
 	var first string
 	for _, try := range [][2]string{
-		{"person1", "another password"}, {"person2", password}, {"person2", ""}, {"nobody", password},
-		{"", password}, {"per son", password}, {"person1", "short"}, {"person1", strings.Repeat("x", 5000)},
-		{"person1", "\xff\xff\xff\xff\xff\xff\xff\xff"}, {strings.Repeat("x", 5000), password},
+		{"person1", "another password"},
+		{"person2", password},
+		{"person2", ""},
+		{"nobody", password},
+		{"", password},
+		{"per son", password},
+		{"person1", "short"},
+		{"person1", strings.Repeat("x", 5000)},
+		{"person1", "\xff\xff\xff\xff\xff\xff\xff\xff"},
+		{strings.Repeat("x", 5000), password},
 	} {
 		_, err := signIn(a, try[0], try[1], aPhone(1))
 		want(t, err, hub.CodeBadCredentials, try[0])

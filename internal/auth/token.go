@@ -46,6 +46,7 @@ func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return nil, nil }
 func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) {
 	return jwt.NewNumericDate(time.Unix(c.Issued, 0)), nil
 }
+
 func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
 	if c.Expires == 0 {
 		return nil, nil

@@ -25,8 +25,10 @@ func forge(t *testing.T, a *Auth, s Session, method jwt.SigningMethod, secret an
 	}
 	sub, _ := Compact(sync.ID(s.Person))
 	dev, _ := Compact(sync.ID(s.Device))
-	c := jwt.MapClaims{"iss": "thidua", "aud": "sync", "sub": sub, "dev": dev,
-		"iat": a.now().Unix(), "exp": a.now().Add(time.Minute).Unix()}
+	c := jwt.MapClaims{
+		"iss": "thidua", "aud": "sync", "sub": sub, "dev": dev,
+		"iat": a.now().Unix(), "exp": a.now().Add(time.Minute).Unix(),
+	}
 	token := jwt.NewWithClaims(method, c)
 	token.Header["kid"] = k.ID
 	if change != nil {

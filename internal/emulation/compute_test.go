@@ -15,8 +15,18 @@ func TestPercentRoundsHalfUpToOneDecimal(t *testing.T) {
 		actual, plan, want int64
 		ok                 bool
 	}{
-		{33776, 35000, 965, true}, {8, 8, 1000, true}, {1, 8, 125, true}, {0, 5, 0, true}, {1, 2000, 1, true}, {1, 2001, 0, true},
-		{107, 100, 1070, true}, {1, 3, 333, true}, {2, 3, 667, true}, {5, 0, 0, false}, {5, -1, 0, false}, {-1, 5, 0, false},
+		{33776, 35000, 965, true},
+		{8, 8, 1000, true},
+		{1, 8, 125, true},
+		{0, 5, 0, true},
+		{1, 2000, 1, true},
+		{1, 2001, 0, true},
+		{107, 100, 1070, true},
+		{1, 3, 333, true},
+		{2, 3, 667, true},
+		{5, 0, 0, false},
+		{5, -1, 0, false},
+		{-1, 5, 0, false},
 		{sync.MaxNumber, sync.MaxNumber, 1000, true},
 	} {
 		if got, ok := Percent(c.actual, c.plan); got != c.want || ok != c.ok {

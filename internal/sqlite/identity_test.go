@@ -30,8 +30,10 @@ func equal(t *testing.T, what string, got, want any) {
 
 func TestPersonIsSwappedOnlyAsRead(t *testing.T) {
 	s, ctx := openStore(t), t.Context()
-	an := hub.Person{ID: "1", Login: "an", Name: "Nguyễn Văn An", Password: "$argon2id$", Created: 5,
-		Grants: []sync.Grant{{Role: "head", Subject: "u", From: 1, To: 2}, {Role: "officer"}}}
+	an := hub.Person{
+		ID: "1", Login: "an", Name: "Nguyễn Văn An", Password: "$argon2id$", Created: 5,
+		Grants: []sync.Grant{{Role: "head", Subject: "u", From: 1, To: 2}, {Role: "officer"}},
+	}
 	binh := hub.Person{ID: "2", Login: "bình", Disabled: true}
 	wants(t, "create", errors.Join(s.CreatePerson(ctx, an), s.CreatePerson(ctx, binh)), nil)
 	wants(t, "same id", s.CreatePerson(ctx, hub.Person{ID: "1", Login: "new"}), hub.ErrExists)

@@ -54,8 +54,11 @@ func olderVersion(t *testing.T, store hub.Store) {
 		return sync.NewDocument(id, "minutes", scope, version, sync.Object{"text": text})
 	}
 	for _, c := range []struct{ put, want *sync.Document }{
-		{at(3, "third"), at(3, "third")}, {at(2, "second"), at(3, "third")}, {at(3, "another third"), at(3, "third")},
-		{at(10, "tenth"), at(10, "tenth")}, {at(9, "ninth"), at(10, "tenth")},
+		{at(3, "third"), at(3, "third")},
+		{at(2, "second"), at(3, "third")},
+		{at(3, "another third"), at(3, "third")},
+		{at(10, "tenth"), at(10, "tenth")},
+		{at(9, "ninth"), at(10, "tenth")},
 	} {
 		must(t, store.Project(t.Context(), scope, []*sync.Document{c.put}, hub.Mark{}))
 		sameDocuments(t, fmt.Sprintf("after version %d", c.put.Version), documents(t, store, scope, id), []*sync.Document{c.want})
@@ -76,8 +79,13 @@ func watermarkRises(t *testing.T, store hub.Store) {
 	}
 	must(t, store.Project(t.Context(), other, nil, at(7)))
 	for _, c := range []struct{ put, want hub.Mark }{
-		{hub.Mark{}, hub.Mark{}}, {at(3), at(3)}, {at(2), at(3)}, {hub.Mark{Seq: 3, Hash: sync.HashOf("x")}, at(3)},
-		{hub.Mark{}, at(3)}, {at(10), at(10)}, {at(9), at(10)},
+		{hub.Mark{}, hub.Mark{}},
+		{at(3), at(3)},
+		{at(2), at(3)},
+		{hub.Mark{Seq: 3, Hash: sync.HashOf("x")}, at(3)},
+		{hub.Mark{}, at(3)},
+		{at(10), at(10)},
+		{at(9), at(10)},
 	} {
 		must(t, store.Project(t.Context(), scope, nil, c.put))
 		same(t, fmt.Sprintf("after %d", c.put.Seq), watermark(t, store, scope), c.want)
