@@ -24,7 +24,7 @@ func phoneID(n int) sync.DeviceID     { return sync.DeviceID(sync.MakeID(1, uint
 func aPhone(n int) Phone              { return Phone{ID: phoneID(n), Name: "Điện thoại", Platform: "android"} }
 func person(n int) sync.PersonID      { return sync.PersonID(sync.NameID("person", fmt.Sprint(n))) }
 func unlimited() Rate                 { return Rate{Every: time.Nanosecond, Burst: 1_000_000} }
-func asActor(s Session) Actor { return Actor{Author: sync.Author{Person: s.Person, Device: s.Device}} }
+func asActor(s Session) Actor         { return Actor{Author: sync.Author{Person: s.Person, Device: s.Device}} }
 
 func isAdmin(a sync.Author, _ int64) bool {
 	for _, g := range a.Grants {

@@ -20,9 +20,9 @@ type Person struct {
 // A Device is one installation of an app, signed in as one person. A revoked
 // device may do nothing; the device of a disabled person may only upload.
 //
-// Refresh tokens rotate: Current is the hash of the newest one issued, Previous
-// of the one it replaced, which stays valid until Current has been used once, so
-// that an answer lost on the way signs nobody out.
+// Refresh tokens rotate: Previous is the hash of the one used last, which stays
+// valid until one of its successors has been used, so that an answer lost on the
+// way signs nobody out; Current is the hash of the seed those successors share.
 type Device struct {
 	ID       sync.DeviceID
 	Person   sync.PersonID

