@@ -90,6 +90,9 @@ func prepare(t *testing.T, data string) []string {
 			t.Fatal(err)
 		}
 	}
+	if err := srv.hub.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var codes []string
 	for i, h := range hands() {
 		p, err := srv.auth.AddPerson(t.Context(), operator, hub.Person{

@@ -99,9 +99,14 @@ func (h *hall) stored(do func(*server)) {
 	h.server = serveProcess(h.t, h.data, h.addr)
 }
 
-// equal compares every body a phone holds with the server's, and wants no conflicts if asked.
+// equal compares every body phones hold with the server's, once what the
+// server derives has settled and they have fetched it.
 func (h *hall) equal(phones ...int) {
 	h.t.Helper()
+	h.stored(func(srv *server) { h.must(srv.hub.Sweep(h.t.Context())) })
+	for _, i := range phones {
+		h.sync(i)
+	}
 	h.stored(func(srv *server) {
 		for _, i := range phones {
 			d := &demonstration{srv: srv, office: &office{caller: hub.Caller{Author: sync.Author{Grants: []sync.Grant{{Role: emulation.Admin}}}}}}

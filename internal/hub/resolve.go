@@ -75,9 +75,47 @@ type Put struct {
 // must fit their types; if one does not, nothing is written. It is for commands
 // and imports; who may call them is theirs to check.
 func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put) (*sync.Commit, error) {
+	parts, err := h.parts(puts)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]*job, len(parts))
+	for i, part := range parts {
+		jobs[i] = &job{author: sync.Author{Person: author}}
+		for _, p := range part {
+			jobs[i].docs = append(jobs[i].docs, p.Doc)
+		}
+		jobs[i].act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
+			for _, p := range part {
+				if p.Body == nil {
+					d.Remove(p.Doc)
+				} else {
+					d.Put(p.Doc, p.Type, p.Body)
+				}
+			}
+			return nil
+		}
+	}
+	h.queue(scope, jobs...)
+	var last *sync.Commit
+	for _, j := range jobs {
+		commit, err := h.wait(ctx, j)
+		if err != nil {
+			return last, err
+		}
+		if commit != nil {
+			last = commit
+		}
+	}
+	return last, nil
+}
+
+// parts checks documents of the server's own and cuts them into what goes into
+// one commit each.
+func (h *Hub) parts(puts []Put) ([][]Put, error) {
 	schema := h.domain.Schema()
-	var jobs []*job
-	size := commitBytes
+	var parts [][]Put
+	size := 0
 	for _, p := range puts {
 		typ := schema.Types[p.Type]
 		if typ == nil {
@@ -94,43 +132,13 @@ func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID,
 			p.Body = body
 		}
 		bytes := len(sync.Canonical(p.Body))
-		if size+bytes > commitBytes || len(jobs[len(jobs)-1].docs) >= commitMutations {
-			jobs, size = append(jobs, &job{author: sync.Author{Person: author}}), 0
+		if n := len(parts); n == 0 || size+bytes > commitBytes || len(parts[n-1]) >= commitMutations {
+			parts, size = append(parts, nil), 0
 		}
-		jobs[len(jobs)-1].put(p)
+		parts[len(parts)-1] = append(parts[len(parts)-1], p)
 		size += bytes
 	}
-	h.queue(scope, jobs...)
-	var last *sync.Commit
-	for _, j := range jobs {
-		commit, err := h.wait(ctx, j)
-		if err != nil {
-			return last, err
-		}
-		if commit != nil {
-			last = commit
-		}
-	}
-	return last, nil
-}
-
-// put adds a document of the server's own to what the job writes.
-func (j *job) put(p Put) {
-	before := j.act
-	j.docs = append(j.docs, p.Doc)
-	j.act = func(d *sync.Draft, known map[sync.MutationID]StoredReceipt) error {
-		if before != nil {
-			if err := before(d, known); err != nil {
-				return err
-			}
-		}
-		if p.Body == nil {
-			d.Remove(p.Doc)
-		} else {
-			d.Put(p.Doc, p.Type, p.Body)
-		}
-		return nil
-	}
+	return parts, nil
 }
 
 // clean returns a body that the server's own code made as one that everybody
