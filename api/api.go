@@ -37,7 +37,7 @@ type Config struct {
 
 	Rate    auth.Rate     // of requests of one device; 100 at once, then 20 a second
 	Body    int           // bytes of a request as sent; 1 MiB
-	Segment int           // bytes as sent after which a phone can keep what it got; 1,500
+	Segment int           // bytes as sent after which a phone can keep what it got; 1,000
 	Read    time.Duration // for a request to come in; 60 s
 	Write   time.Duration // for each write of an answer; 30 s
 	Idle    time.Duration // until an unused connection is closed; 2 min
@@ -68,7 +68,7 @@ func (cfg *Config) complete() error {
 	}
 	defaultTo(&cfg.Rate, auth.Rate{Every: 50 * time.Millisecond, Burst: 100})
 	defaultTo(&cfg.Body, 1<<20)
-	defaultTo(&cfg.Segment, 1500)
+	defaultTo(&cfg.Segment, 1000)
 	defaultTo(&cfg.Read, time.Minute)
 	defaultTo(&cfg.Write, 30*time.Second)
 	defaultTo(&cfg.Idle, 2*time.Minute)

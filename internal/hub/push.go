@@ -71,7 +71,7 @@ func (h *Hub) Push(ctx context.Context, c Caller, req *sync.Request) (*Pushed, e
 // of a commit only, so commits must be small for a connection that dies soon.
 const (
 	commitMutations = 50
-	commitBytes     = 12 << 10
+	commitBytes     = 4 << 10
 )
 
 // split cuts a batch into parts that are one commit each.
