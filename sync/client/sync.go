@@ -50,8 +50,8 @@ var (
 
 // Waits between attempts.
 const (
-	shortWait   = 200 * time.Millisecond // while the network gives something now and then
-	oftenTries  = 12                     // failures in a row after which waiting grows although it worked before
+	shortWait   = 100 * time.Millisecond // while the network gives something now and then
+	oftenTries  = 30                     // failures in a row after which waiting grows although it worked before
 	longestWait = 5 * time.Second
 	longestHint = time.Minute // most that a server may ask for before Sync gives up instead
 )
@@ -185,12 +185,13 @@ func (c *Client) refused(ctx context.Context, x *exchange, p *Problem, tries *at
 
 // failed counts a failure that brought nothing.
 func (c *Client) failed(tries *attempts, err error) (time.Duration, error) {
-	if tries.failed++; tries.failed >= c.cfg.Attempts {
-		return 0, fmt.Errorf("%d attempts in a row failed, the last one: %w", tries.failed, err)
-	}
+	tries.failed++
 	doublings := tries.failed
 	if tries.progressed { // it worked a moment ago: ask often for a while, then ever less
 		doublings = max(0, tries.failed-oftenTries)
+	}
+	if doublings >= c.cfg.Attempts {
+		return 0, fmt.Errorf("%d attempts in a row failed, the last one: %w", tries.failed, err)
 	}
 	return c.jitter(min(shortWait<<min(doublings, 10), longestWait)), nil
 }
