@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"time"
 
 	"thidua/scripts/bench/link"
@@ -185,7 +184,8 @@ func dayTimed(ctx context.Context, b *bench, cfg link.Config, limit float64) err
 	return nil
 }
 
-// firstSync measures a new phone of a unit with 1,000 meetings.
+// firstSync measures a new phone of a unit with 1,000 meetings. Compressed is
+// the answer's size where nothing cuts it.
 func firstSync(ctx context.Context, b *bench, cfg link.Config) (took time.Duration, compressed float64, stats link.Stats, err error) {
 	s, err := b.start(ctx)
 	if err != nil {
@@ -214,9 +214,18 @@ func firstSync(ctx context.Context, b *bench, cfg link.Config) (took time.Durati
 	if d.phone, err = s.phone(ctx, unit); err != nil {
 		return 0, 0, stats, err
 	}
-	fmt.Fprintf(os.Stdout, "  %d documents, %.1f MB, %.0f KB after gzip -9\n", len(all), float64(len(raw))/1e6, float64(squeezed(raw))/1e3)
+	other, err := s.phone(ctx, unit)
+	if err != nil {
+		return 0, 0, stats, err
+	}
+	uncut, err := other.client.Sync(ctx)
+	if err != nil {
+		return 0, 0, stats, err
+	}
+	b.report("documents", "%d, %.1f MB; %d bytes as one answer, %d after gzip -9 without any segments", len(all), float64(len(raw))/1e6, uncut.BytesDown, squeezed(raw))
 	took, stats, err = d.over(ctx, cfg)
-	return took, float64(squeezed(raw)), stats, err
+	b.report("time", "%.0f s", took.Seconds())
+	return took, float64(uncut.BytesDown), stats, err
 }
 
 func firstSlow(ctx context.Context, b *bench) error {
