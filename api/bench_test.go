@@ -101,7 +101,7 @@ func BenchmarkPushWithoutHTTP(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := w.hub.Pull(ctx, callerOf(who), &req, pushed, newAnswer(w.api.gzips, false, 1500)); err != nil {
+		if err := w.hub.Pull(ctx, callerOf(who), &req, pushed, newAnswer(w.api.gzips, false, 1000)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -125,8 +125,8 @@ func TestALongAnswerIsStreamedInSegmentsOfOneSize(t *testing.T) {
 			segments++
 		}
 	}
-	if size := r.wire / segments; size < 800 || size > 2500 {
-		t.Errorf("%d segments of %d bytes on average, want about 1,500", segments, size)
+	if size := r.wire / segments; size < 500 || size > 1700 {
+		t.Errorf("%d segments of %d bytes on average, want about 1,000", segments, size)
 	}
 }
 
