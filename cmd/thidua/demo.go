@@ -80,7 +80,7 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
-	if d.srv, err = open(settings{data: filepath.Join(d.dir, "server"), store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
+	if d.srv, err = open(ctx, settings{data: filepath.Join(d.dir, "server"), store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.srv.close()) }()

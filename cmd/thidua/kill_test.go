@@ -80,7 +80,7 @@ func (p *process) kill() {
 // of the database. It returns an enrolment code for each phone.
 func prepare(t *testing.T, data string) []string {
 	t.Helper()
-	srv, err := open(settings{data: data, store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits()})
+	srv, err := open(t.Context(), settings{data: data, store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestServerKilledWhilePhonesPushLosesAndDoublesNothing(t *testing.T) {
 // checkKilled reads the database from outside.
 func checkKilled(t *testing.T, data string, phones []*phone, edits int) {
 	t.Helper()
-	srv, err := open(settings{data: data, store: "sqlite", log: slog.New(slog.DiscardHandler)})
+	srv, err := open(t.Context(), settings{data: data, store: "sqlite", log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func (h *hall) meeting(i int) sync.Object {
 func (h *hall) stored(do func(*server)) {
 	h.t.Helper()
 	h.server.kill()
-	srv, err := open(settings{data: h.data, store: "sqlite", log: slog.New(slog.DiscardHandler)})
+	srv, err := open(h.t.Context(), settings{data: h.data, store: "sqlite", log: slog.New(slog.DiscardHandler)})
 	h.must(err)
 	do(srv)
 	h.must(srv.close())

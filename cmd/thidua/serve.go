@@ -17,7 +17,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 	fs := e.flags("serve")
 	data := fs.String("data", e.or("THIDUA_DATA", "data"), "thư mục dữ liệu / data directory")
 	addr := fs.String("addr", e.or("THIDUA_ADDR", "127.0.0.1:8080"), "địa chỉ / address")
-	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), "kho dữ liệu / store: sqlite")
+	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), storeUsage)
 	rate := fs.Int("sync-rate", 0, "số yêu cầu mỗi giây của một máy, 0 là mặc định / requests a second one device may make, 0 is the default")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 		debug.SetGCPercent(300) // a server's live memory is small; collecting it at every doubling costs a tenth of the time
 	}
 	log := slog.New(slog.NewTextHandler(e.err, nil))
-	srv, err := open(settings{data: *data, store: *store, log: log, rate: perSecond(*rate)})
+	srv, err := open(ctx, settings{data: *data, store: *store, log: log, rate: perSecond(*rate)})
 	if err != nil {
 		return err
 	}

@@ -3,25 +3,20 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"thidua/api"
 	"thidua/internal/auth"
 	"thidua/internal/emulation"
 	"thidua/internal/hub"
-	"thidua/internal/sqlite"
 	"thidua/sync"
 )
 
 // A server is everything wired together on one store.
 type server struct {
-	store  *sqlite.Store
+	store  store
 	domain *emulation.Domain
 	hub    *hub.Hub
 	auth   *auth.Auth
@@ -32,24 +27,15 @@ type server struct {
 // settings are what a server is made from.
 type settings struct {
 	data   string // directory of the embedded database
-	store  string
+	store  string // as openStore takes it
 	log    *slog.Logger
 	limits auth.Limits
 	rate   auth.Rate // of sync requests of one device; zero is the default
 }
 
 // open wires a server together; close it. It listens nowhere yet.
-func open(s settings) (*server, error) {
-	if s.store != "sqlite" {
-		if strings.HasPrefix(s.store, "mongodb://") || strings.HasPrefix(s.store, "mongodb+srv://") {
-			return nil, errors.New("this version has only the embedded store; the MongoDB store is not built yet. Use --store sqlite")
-		}
-		return nil, fmt.Errorf("no store %q; use --store sqlite", s.store)
-	}
-	if err := os.MkdirAll(s.data, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
-	}
-	store, err := sqlite.Open(sqlite.Config{Path: filepath.Join(s.data, "thidua.sqlite")})
+func open(ctx context.Context, s settings) (*server, error) {
+	store, err := openStore(ctx, s.store, s.data, s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +97,3 @@ func (s *server) run(ctx context.Context, ln net.Listener) error {
 	}
 	return err
 }
-
-// The embedded store keeps people and devices too.
-var _ auth.Store = (*sqlite.Store)(nil)

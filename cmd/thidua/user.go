@@ -24,7 +24,7 @@ func (e environment) user(ctx context.Context, args []string) (err error) {
 	}
 	fs := e.flags("user " + args[0])
 	data := fs.String("data", e.or("THIDUA_DATA", "data"), "thư mục dữ liệu / data directory")
-	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), "kho dữ liệu / store: sqlite")
+	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), storeUsage)
 	login := fs.String("login", "", "tên đăng nhập / login")
 	name := fs.String("name", "", "tên hiển thị / name shown")
 	role := fs.String("role", "admin", "vai trò / role: admin, officer, cluster_head, cluster_deputy, unit_leader, unit_staff")
@@ -35,7 +35,7 @@ func (e environment) user(ctx context.Context, args []string) (err error) {
 	if *login == "" {
 		return errors.New("--login is required")
 	}
-	srv, err := open(settings{data: *data, store: *store, log: slog.New(slog.DiscardHandler)})
+	srv, err := open(ctx, settings{data: *data, store: *store, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

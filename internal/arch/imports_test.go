@@ -22,6 +22,9 @@ var arrows = map[string][]string{
 	"internal/sqlite":            {"sync", "internal/hub"},
 	"internal/mongo":             {"sync", "internal/hub"},
 	"internal/auth":              {"sync", "internal/hub"},
+	"internal/mongo/mongotest":   {},
+	"internal/fsck":              {"sync", "internal/hub"},
+	"internal/move":              {"sync", "internal/hub", "internal/auth", "internal/fsck"},
 	"internal/push":              {"sync", "internal/hub"},
 	"internal/web":               {},
 	"api":                        {"sync", "internal/hub", "internal/emulation", "internal/auth", "internal/push", "internal/web"},
@@ -118,7 +121,7 @@ var owners = []owner{
 
 // forTests lists the packages that exist for tests though their files are not
 // named so.
-var forTests = []string{"internal/hub/storetest", "scripts"}
+var forTests = []string{"internal/hub/storetest", "internal/mongo/mongotest", "internal/sim", "scripts"}
 
 func thirdPartyCodeHasOneOwner(sources []source) (objections []string) {
 	for _, s := range sources {

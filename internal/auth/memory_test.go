@@ -157,6 +157,18 @@ func (m *memory) Code(_ context.Context, hash string) (hub.EnrolmentCode, error)
 	return read(m, m.codes, hash)
 }
 
+func (m *memory) Codes(_ context.Context, after string, limit int) ([]hub.EnrolmentCode, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var page []hub.EnrolmentCode
+	for _, hash := range slices.Sorted(maps.Keys(m.codes)) {
+		if hash > after && len(page) < limit {
+			page = append(page, m.codes[hash])
+		}
+	}
+	return page, m.fail
+}
+
 func (m *memory) RedeemCode(ctx context.Context, hash string, device sync.DeviceID, milli int64) error {
 	c, err := m.Code(ctx, hash)
 	if err != nil {

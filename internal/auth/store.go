@@ -61,6 +61,10 @@ type Store interface {
 	// number of callers exactly one gets nil.
 	RedeemCode(ctx context.Context, hash string, device sync.DeviceID, milli int64) error
 
+	// Codes returns up to limit enrolment codes in byte order of hash, from the
+	// first one whose hash is greater than after, used and expired ones too.
+	Codes(ctx context.Context, after string, limit int) ([]hub.EnrolmentCode, error)
+
 	// SigningKeys returns all signing keys in order of NotBefore, then ID.
 	SigningKeys(ctx context.Context) ([]hub.SigningKey, error)
 

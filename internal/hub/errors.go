@@ -25,6 +25,8 @@ var (
 	ErrBehind = errors.New("appended, not projected")
 	// ErrUnknown: the store cannot tell whether a write took place. Resolve it by reading.
 	ErrUnknown = errors.New("outcome unknown")
+	// ErrUnsupported: the server behind the store cannot do that at all.
+	ErrUnsupported = errors.New("not supported by this server")
 )
 
 // The codes of errors that concern a request as a whole. They are part of the

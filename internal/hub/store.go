@@ -75,6 +75,17 @@ type Store interface {
 	Scopes(ctx context.Context, after sync.Scope, limit int) ([]sync.Scope, error)
 }
 
+// A Watcher is a Store that can tell at once what any process appends. A hub on
+// a Store that is none, or whose server offers nothing of the kind, asks for
+// heads instead.
+type Watcher interface {
+	// Watch calls ready once it listens, and then moved for each commit that any
+	// process appends, in the order of its log. It returns nil when ctx ends,
+	// ErrUnsupported if the server cannot do it, and another error when the
+	// stream breaks; what was appended since is for the caller to find out.
+	Watch(ctx context.Context, ready func(), moved func(scope sync.Scope, seq int64)) error
+}
+
 // A Mark is a place in a log with what is known of the scope there.
 type Mark struct {
 	Seq      int64

@@ -2,7 +2,9 @@ package hub
 
 import (
 	"context"
+	"errors"
 	stdsync "sync"
+	"sync/atomic"
 	"time"
 
 	"thidua/sync"
@@ -113,8 +115,15 @@ func (w *waker) watched() []sync.Scope {
 	return keys(set)
 }
 
-// watch wakes subscribers for what other processes appended, until ctx ends.
+// watch wakes subscribers for what other processes appended, until ctx ends:
+// as the store tells it, and where it does not by looking at heads.
 func (h *Hub) watch(ctx context.Context) {
+	var listening atomic.Bool
+	if w, ok := h.store.(Watcher); ok {
+		var stream stdsync.WaitGroup
+		stream.Go(func() { h.listen(ctx, w, &listening) })
+		defer stream.Wait()
+	}
 	tick := time.NewTicker(h.poll)
 	defer tick.Stop()
 	for {
@@ -122,19 +131,51 @@ func (h *Hub) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		scopes := h.waker.watched()
-		if len(scopes) == 0 {
-			continue
-		}
-		heads, err := h.store.Heads(ctx, scopes)
-		if err != nil && ctx.Err() == nil {
-			h.log.Warn("poll heads", "err", err)
-		}
-		for scope, head := range heads {
-			if h.waker.moved(scope, head.Seq) {
-				h.deriver.moved(scope)
+			if !listening.Load() {
+				h.askHeads(ctx)
 			}
 		}
+	}
+}
+
+// listen has the store tell what is appended, again and again as the stream
+// breaks, until ctx ends or it turns out that the server offers no such thing.
+// Whenever it begins it looks at what was missed.
+func (h *Hub) listen(ctx context.Context, w Watcher, listening *atomic.Bool) {
+	for ctx.Err() == nil {
+		err := w.Watch(ctx, func() { listening.Store(true); h.askHeads(ctx) }, h.noticed)
+		listening.Store(false)
+		if errors.Is(err, ErrUnsupported) {
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("watch the store", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(h.poll):
+			}
+		}
+	}
+}
+
+// askHeads asks the store for the heads of the scopes that anybody waits for.
+func (h *Hub) askHeads(ctx context.Context) {
+	scopes := h.waker.watched()
+	if len(scopes) == 0 {
+		return
+	}
+	heads, err := h.store.Heads(ctx, scopes)
+	if err != nil && ctx.Err() == nil {
+		h.log.Warn("poll heads", "err", err)
+	}
+	for scope, head := range heads {
+		h.noticed(scope, head.Seq)
+	}
+}
+
+// noticed tells that the head of a scope has reached a sequence number.
+func (h *Hub) noticed(scope sync.Scope, seq int64) {
+	if h.waker.moved(scope, seq) {
+		h.deriver.moved(scope)
 	}
 }

@@ -9,10 +9,12 @@ import (
 )
 
 const (
-	selectCode = `SELECT hash, person, issuer, expires, used, device FROM codes WHERE hash = ?`
-	existsCode = `SELECT 1 FROM codes WHERE hash = ?`
-	insertCode = `INSERT INTO codes (hash, person, issuer, expires, used, device) VALUES (?, ?, ?, ?, ?, ?)`
-	redeemCode = `UPDATE codes SET used = ?1, device = ?2 WHERE hash = ?3 AND used = 0 AND expires > ?1`
+	codeColumns = `SELECT hash, person, issuer, expires, used, device FROM codes `
+	selectCode  = codeColumns + `WHERE hash = ?`
+	selectCodes = codeColumns + `WHERE hash > ? ORDER BY hash LIMIT ?`
+	existsCode  = `SELECT 1 FROM codes WHERE hash = ?`
+	insertCode  = `INSERT INTO codes (hash, person, issuer, expires, used, device) VALUES (?, ?, ?, ?, ?, ?)`
+	redeemCode  = `UPDATE codes SET used = ?1, device = ?2 WHERE hash = ?3 AND used = 0 AND expires > ?1`
 
 	selectKeys = `SELECT id, private, not_before, expires FROM signing_keys ORDER BY not_before, id`
 	existsKey  = `SELECT 1 FROM signing_keys WHERE id = ?`
@@ -35,12 +37,29 @@ func (s *Store) CreateCode(ctx context.Context, c hub.EnrolmentCode) error {
 // hub.ErrNotFound if there is none.
 func (s *Store) Code(ctx context.Context, hash string) (hub.EnrolmentCode, error) {
 	var c hub.EnrolmentCode
-	err := s.row(ctx, selectCode, []any{hash},
-		&c.Hash, (*string)(&c.Person), (*string)(&c.Issuer), &c.Expires, &c.Used, (*string)(&c.Device))
-	if err != nil {
+	if err := s.row(ctx, selectCode, []any{hash}, codeDest(&c)...); err != nil {
 		return hub.EnrolmentCode{}, wrap(err, "enrolment code")
 	}
 	return c, nil
+}
+
+// Codes returns up to limit enrolment codes in order of hash, from the first
+// one whose hash is greater than after, used and expired ones too.
+func (s *Store) Codes(ctx context.Context, after string, limit int) ([]hub.EnrolmentCode, error) {
+	var codes []hub.EnrolmentCode
+	err := s.rows(ctx, selectCodes, func(rows *sql.Rows) error {
+		var c hub.EnrolmentCode
+		if err := rows.Scan(codeDest(&c)...); err != nil {
+			return err
+		}
+		codes = append(codes, c)
+		return nil
+	}, after, max(limit, 0))
+	return codes, wrap(err, "enrolment codes")
+}
+
+func codeDest(c *hub.EnrolmentCode) []any {
+	return []any{&c.Hash, (*string)(&c.Person), (*string)(&c.Issuer), &c.Expires, &c.Used, (*string)(&c.Device)}
 }
 
 // RedeemCode sets Used to milli and Device to device if the code is unused and
