@@ -18,7 +18,7 @@ const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không 
         (emulation scores and meetings, recorded without signal, synced when there is one)
 
   thidua demo   [--exit] [--json]                       xem thử toàn bộ công việc chính / see the main job done
-  thidua serve  [--data DIR] [--addr HOST:PORT] [--store sqlite]   chạy máy chủ / run the server
+  thidua serve  [--data DIR] [--addr HOST:PORT] [--store STORE]   chạy máy chủ / run the server
   thidua user add  --login L --name N --role R [--subject ID]      thêm người / add a person
   thidua user code --login L                            cấp mã kích hoạt máy / issue an enrolment code
 
@@ -49,6 +49,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		return env.serve(ctx, args[1:])
 	case "demo":
 		return env.demo(ctx, args[1:])
+	case "health":
+		return env.health(ctx, args[1:])
 	case "user":
 		return env.user(ctx, args[1:])
 	case "help", "-h", "--help":

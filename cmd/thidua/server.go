@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"thidua/api"
@@ -31,6 +32,8 @@ type settings struct {
 	log    *slog.Logger
 	limits auth.Limits
 	rate   auth.Rate // of sync requests of one device; zero is the default
+	// proxies are believed when they say whom they speak for.
+	proxies []netip.Prefix
 }
 
 // open wires a server together; close it. It listens nowhere yet.
@@ -59,7 +62,7 @@ func (s *server) wire(set settings) error {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Hub: s.hub, Auth: s.auth, Log: s.log, Now: time.Now, Rate: set.rate,
+		Hub: s.hub, Auth: s.auth, Log: s.log, Now: time.Now, Rate: set.rate, Proxies: set.proxies,
 		Ready: func(ctx context.Context) error {
 			_, err := s.store.Head(ctx, sync.Org)
 			return err
