@@ -102,8 +102,8 @@ func (h *Hub) known(ctx context.Context, jobs []*job) (map[sync.DeviceID]map[syn
 		}
 	}
 	known := map[sync.DeviceID]map[sync.MutationID]StoredReceipt{}
-	for device, list := range ids {
-		receipts, err := h.store.Receipts(ctx, device, list)
+	for _, device := range keys(ids) {
+		receipts, err := h.store.Receipts(ctx, device, ids[device])
 		if err != nil {
 			return nil, fmt.Errorf("read receipts: %w", err)
 		}

@@ -99,6 +99,7 @@ func New(c Config) (*Hub, error) {
 	if h.sweep == 0 {
 		h.sweep = time.Minute
 	}
+	h.org.turn = make(chan struct{}, 1)
 	h.waker.seen = map[sync.Scope]int64{}
 	h.deriver.swept = map[sync.Scope]int64{}
 	h.deriver.wake = make(chan struct{}, 1)

@@ -77,7 +77,7 @@ func (h *Hub) fold(ctx context.Context, scope sync.Scope, commits []sync.Commit)
 	return changed, nil
 }
 
-func keys[K ~string](set map[K]bool) []K {
+func keys[K ~string, V any](set map[K]V) []K {
 	list := make([]K, 0, len(set))
 	for k := range set {
 		list = append(list, k)

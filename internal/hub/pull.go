@@ -94,10 +94,10 @@ func (h *Hub) marks(ctx context.Context, scopes []sync.Scope) (map[sync.Scope]Ma
 		return nil, unavailable("read watermarks", err)
 	}
 	behind := false
-	for scope, head := range heads {
-		if marks[scope].Seq < head.Seq {
+	for _, scope := range keys(heads) { // in order, so that a simulation can repeat it
+		if marks[scope].Seq < heads[scope].Seq {
 			behind = true
-			if err := h.project(ctx, scope, head); err != nil {
+			if err := h.project(ctx, scope, heads[scope]); err != nil {
 				return nil, err
 			}
 		}

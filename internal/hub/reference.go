@@ -2,15 +2,15 @@ package hub
 
 import (
 	"context"
-	stdsync "sync"
 
 	"thidua/sync"
 )
 
 // reference is the organisation's reference data, kept in memory and brought
-// up to date, by what changed only, whenever its log has moved.
+// up to date, by what changed only, whenever its log has moved. Whoever has the
+// turn may read from the store, so those who wait for it keep their deadlines.
 type reference struct {
-	mu   stdsync.Mutex
+	turn chan struct{} // has room for the one whose turn it is
 	docs map[sync.DocID]*sync.Document
 	ref  *sync.Reference
 	head Mark // what ref is as of
@@ -22,8 +22,12 @@ func (h *Hub) reference(ctx context.Context) (*sync.Reference, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.org.mu.Lock()
-	defer h.org.mu.Unlock()
+	select {
+	case h.org.turn <- struct{}{}:
+		defer func() { <-h.org.turn }()
+	case <-ctx.Done():
+		return nil, unavailable("wait for the reference data", ctx.Err())
+	}
 	if h.org.ref != nil && h.org.head.Seq > head.Seq {
 		// Somebody was here with a newer head, or the store was set back.
 		if head, err = h.orgHead(ctx); err != nil {

@@ -85,7 +85,7 @@ func (w *writer) stop() {
 
 func (w *writer) run() {
 	defer close(w.stopped)
-	defer func() { _ = w.tx.conn.Close() }() // Close of the pool reports what matters
+	defer w.tx.close()
 	for {
 		select {
 		case op := <-w.queue:
@@ -161,6 +161,16 @@ func answer(ops []*write, commit error) {
 		}
 		op.done <- op.err
 	}
+}
+
+// close lets go of the connection, and first of its statements: SQLite keeps a
+// connection half open, with its write-ahead log and its lock on the file,
+// until they are gone. Close of the pool reports what matters.
+func (x *tx) close() {
+	for _, stmt := range x.stmts {
+		_ = stmt.Close()
+	}
+	_ = x.conn.Close()
 }
 
 // run carries out one write within the open transaction.

@@ -214,6 +214,9 @@ func (x *exchange) finish(tx *bbolt.Tx, end *sync.End) error {
 		}
 	}
 	if !end.More && !x.tooOld {
+		if err := x.empty(tx); err != nil {
+			return err
+		}
 		// What was acknowledged for a scope that this person may not read has no
 		// cursor to wait for.
 		err := archiveWhere(tx, x.now, func(s sync.Scope, _ int64) bool {
@@ -234,4 +237,22 @@ func (x *exchange) finish(tx *bbolt.Tx, end *sync.End) error {
 		return err
 	}
 	return putMeta(tx, metaContact, x.now)
+}
+
+// empty completes replicas that grow beside and were asked for from the
+// beginning of a log about which a whole answer had nothing to say.
+func (x *exchange) empty(tx *bbolt.Tx) error {
+	for _, scope := range names(bucket(tx, inBeside)) {
+		r := openReplica(tx, inBeside, scope)
+		if cur, asked := x.asked[scope]; r.begun() || x.begun[scope] || !asked || cur.Seq != 0 {
+			continue
+		}
+		if err := r.close(sync.Cursor{}, true); err != nil {
+			return err
+		}
+		if err := promote(tx, scope); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -42,7 +42,9 @@ type Config struct {
 	Stall    time.Duration // silence after which a connection counts as cut; 0 is 30 s
 	Log      func(format string, args ...any)
 
-	unflushed bool // tests in which no process dies need no durable file
+	// Unflushed leaves writing to disk to the system: a power failure may destroy
+	// the file, an end of the process does not. For simulations and tests only.
+	Unflushed bool
 }
 
 // A Client is one phone. Its methods may be called at the same time; calls of
@@ -103,7 +105,7 @@ func Open(cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(string, ...any) {}
 	}
-	db, err := openFile(cfg.Path, cfg.unflushed)
+	db, err := openFile(cfg.Path, cfg.Unflushed)
 	if err != nil {
 		return nil, fmt.Errorf("open replica %s: %w", cfg.Path, err)
 	}

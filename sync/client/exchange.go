@@ -27,9 +27,11 @@ type exchange struct {
 	acks   []*sync.Ack
 	own    []own
 	needed map[sync.Scope][]sync.DocID // asked for
+	asked  map[sync.Scope]sync.Cursor  // from where
 
 	passed   map[sync.Scope]int64 // where the live replicas got to in this transaction
 	ignored  map[sync.Scope]bool  // lines of a replica that was just begun anew come with the next answer
+	begun    map[sync.Scope]bool  // replicas that were begun anew by this answer
 	audited  []sync.Scope
 	segments int  // stored
 	acked    int  // stored
@@ -45,7 +47,7 @@ func (x *exchange) progress() bool { return x.segments > 0 || x.acked > 0 }
 // *Problem if the server answered with one, errCut or an error of the network
 // if there was no answer to the end, and otherwise of the file.
 func (c *Client) exchange(ctx context.Context, report *Report) (*exchange, error) {
-	x := &exchange{client: c, report: report, now: c.milli(), ignored: map[sync.Scope]bool{}, passed: map[sync.Scope]int64{}}
+	x := &exchange{client: c, report: report, now: c.milli(), ignored: map[sync.Scope]bool{}, begun: map[sync.Scope]bool{}, passed: map[sync.Scope]int64{}}
 	req, err := x.request()
 	if err != nil {
 		return x, err
@@ -100,8 +102,8 @@ func (x *exchange) request() (*sync.Request, error) {
 			x.ask(req, openReplica(tx, inLive, scope), &wanted)
 		}
 		for _, scope := range names(bucket(tx, inBeside)) {
-			delete(req.Cursors, scope)
 			delete(req.Need, scope)
+			req.Cursors[scope] = sync.Cursor{} // or the server could not tell that the scope is no longer this person's
 			x.ask(req, openReplica(tx, inBeside, scope), &wanted)
 		}
 		x.batch, err = unsent(tx, x.client.batch)
@@ -110,7 +112,7 @@ func (x *exchange) request() (*sync.Request, error) {
 	for _, e := range x.batch {
 		req.Mutations = append(req.Mutations, e.mutation())
 	}
-	x.needed = req.Need
+	x.needed, x.asked = req.Need, req.Cursors
 	return req, err
 }
 

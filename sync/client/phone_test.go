@@ -108,7 +108,7 @@ func (p *phone) open() {
 		Path: p.path, URL: "http://server.test", HTTP: &http.Client{Transport: p.link}, Now: p.w.clock.now, Sleep: p.w.clock.sleep,
 		Schema: testSchema(), Random: rand.NewChaCha8([32]byte{byte(p.w.opened), byte(p.w.opened >> 8)}),
 	}
-	cfg.WithoutFlush()
+	cfg.Unflushed = true
 	c, err := client.Open(cfg)
 	p.must(err)
 	p.Client = c

@@ -218,7 +218,7 @@ func (x *exchange) rebuild(tx *bbolt.Tx, scope sync.Scope) error {
 		return err
 	}
 	x.report.Rebuilds++
-	x.again = true
+	x.again, x.begun[scope] = true, true
 	_, err := newReplica(tx, inBeside, scope)
 	return err
 }

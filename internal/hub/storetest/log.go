@@ -200,8 +200,8 @@ func receiptsByDevice(t *testing.T, store hub.Store) {
 func receiptStays(t *testing.T, store hub.Store) {
 	phone, id := deviceID("phone"), mutationID("1")
 	l, m := newLogbook(unit("a")), newLogbook(unit("b"))
-	l.add(sync.Commit{Device: phone, Receipts: []sync.Receipt{{Mutation: id, Content: sync.HashOf("1"), Outcome: sync.Applied}}})
-	m.add(sync.Commit{Device: phone, Receipts: []sync.Receipt{{Mutation: id, Content: sync.HashOf("2"), Outcome: sync.Rejected}}})
+	l.add(sync.Commit{Device: phone, At: 1, Receipts: []sync.Receipt{{Mutation: id, Content: sync.HashOf("1"), Outcome: sync.Applied}}})
+	m.add(sync.Commit{Device: phone, At: 2, Receipts: []sync.Receipt{{Mutation: id, Content: sync.HashOf("2"), Outcome: sync.Rejected}}})
 	appendAll(t, store, l.commits...)
 	appendAll(t, store, m.commits...)
 	got, err := store.Receipts(t.Context(), phone, []sync.MutationID{id})

@@ -147,10 +147,10 @@ func story(scope sync.Scope) *logbook {
 	return l
 }
 
-func stoppedProjector(t *testing.T, store hub.Store) {
+func (z size) stoppedProjector(t *testing.T, store hub.Store) {
 	ctx := t.Context()
 	n := 0
-	for batch := 1; batch <= 3; batch++ {
+	for batch := 1; batch <= z.batches; batch++ {
 		for before := range 3 {
 			for writes := 0; writes <= 4; writes++ {
 				n++
@@ -223,8 +223,8 @@ func (w watched) step(ctx context.Context) (bool, error) {
 	return done, nil
 }
 
-func projectorsInterleaved(t *testing.T, store hub.Store) {
-	everySchedule(t, 1000, func(n int) ([]actor, func() error) {
+func (z size) projectorsInterleaved(t *testing.T, store hub.Store) {
+	z.everySchedule(t, 1000, func(n int) ([]actor, func() error) {
 		l := story(unit(fmt.Sprint(n)))
 		appendAll(t, store, l.commits...)
 		var last int64
@@ -285,9 +285,9 @@ func (p *puller) step(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-func noneMissed(t *testing.T, store hub.Store) {
+func (z size) noneMissed(t *testing.T, store hub.Store) {
 	ids := []sync.DocID{docID("0"), docID("1"), docID("2"), docID("3")}
-	everySchedule(t, 5000, func(n int) ([]actor, func() error) {
+	z.everySchedule(t, 5000, func(n int) ([]actor, func() error) {
 		l := newLogbook(unit(fmt.Sprint(n)))
 		for _, id := range ids {
 			l.change(create(id, "minutes", sync.Object{"n": int64(0)}))

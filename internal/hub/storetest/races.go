@@ -46,8 +46,8 @@ func oneWriterWins(t *testing.T, store hub.Store) {
 	sameCommits(t, "the log of the winners", got, l.commits)
 }
 
-func tailingReader(t *testing.T, store hub.Store) {
-	const writers, each = 8, 50
+func (z size) tailingReader(t *testing.T, store hub.Store) {
+	writers, each := z.writers, z.each
 	scope := unit("a")
 	want := map[sync.DeviceID]int{}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -64,7 +64,7 @@ func tailingReader(t *testing.T, store hub.Store) {
 		})
 	}
 	tail := newLogbook(scope)
-	for tail.head.Seq < writers*each {
+	for int(tail.head.Seq) < writers*each {
 		got, err := store.Commits(ctx, scope, tail.head.Seq, 7)
 		if err != nil {
 			wg.Wait()
@@ -85,16 +85,18 @@ func tailingReader(t *testing.T, store hub.Store) {
 	sameCommits(t, "the log as the reader saw it", tail.commits, got)
 }
 
-func writersInterleaved(t *testing.T, store hub.Store) { interleaveWriters(t, store, false, 2, 1) }
+func (z size) writersInterleaved(t *testing.T, store hub.Store) {
+	z.interleaveWriters(t, store, false, 2, 1)
+}
 
-func threeWritersInterleaved(t *testing.T, store hub.Store) {
-	interleaveWriters(t, store, true, 1, 1, 1)
+func (z size) threeWritersInterleaved(t *testing.T, store hub.Store) {
+	z.interleaveWriters(t, store, true, 1, 1, 1)
 }
 
 // interleaveWriters runs a writer for each of the numbers, which say of how
 // many commits.
-func interleaveWriters(t *testing.T, store hub.Store, hasty bool, commits ...int) {
-	everySchedule(t, 5000, func(n int) ([]actor, func() error) {
+func (z size) interleaveWriters(t *testing.T, store hub.Store, hasty bool, commits ...int) {
+	z.everySchedule(t, 5000, func(n int) ([]actor, func() error) {
 		scope := unit(fmt.Sprint(n))
 		want := map[sync.DeviceID]int{}
 		var actors []actor
@@ -110,8 +112,8 @@ func interleaveWriters(t *testing.T, store hub.Store, hasty bool, commits ...int
 
 // Two connections of one phone, the first given up but not gone: each finds
 // the receipt of the other or loses the number to it.
-func mutationSentTwice(t *testing.T, store hub.Store) {
-	everySchedule(t, 1000, func(n int) ([]actor, func() error) {
+func (z size) mutationSentTwice(t *testing.T, store hub.Store) {
+	z.everySchedule(t, 1000, func(n int) ([]actor, func() error) {
 		scope := unit(fmt.Sprint(n))
 		a, b := newWriter(store, scope, "phone", 2), newWriter(store, scope, "phone", 2)
 		return []actor{a, b}, func() error {
@@ -120,10 +122,10 @@ func mutationSentTwice(t *testing.T, store hub.Store) {
 	})
 }
 
-func lostAnswer(t *testing.T, store hub.Store) {
+func (z size) lostAnswer(t *testing.T, store hub.Store) {
 	scopes := 0
 	for lost := range 3 {
-		everySchedule(t, 1000, func(int) ([]actor, func() error) {
+		z.everySchedule(t, 1000, func(int) ([]actor, func() error) {
 			scopes++
 			scope := unit(fmt.Sprint(scopes))
 			appends := 0
@@ -146,8 +148,8 @@ func lostAnswer(t *testing.T, store hub.Store) {
 
 // The network is an actor of its own: it may deliver the append at any later
 // moment, also after its sender has sent it again or lost the number.
-func lateAppend(t *testing.T, store hub.Store) {
-	everySchedule(t, 5000, func(n int) ([]actor, func() error) {
+func (z size) lateAppend(t *testing.T, store hub.Store) {
+	z.everySchedule(t, 5000, func(n int) ([]actor, func() error) {
 		scope := unit(fmt.Sprint(n))
 		appends := 0
 		faulty := NewFaulty(store, func(c Call) Fault {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -19,26 +20,53 @@ type actor interface {
 //
 // Two reads in a row by different actors come to the same the other way round:
 // only the order in which the earlier actor reads first is run.
-func everySchedule(t *testing.T, limit int, setup func(n int) (actors []actor, check func() error)) {
+func (z size) everySchedule(t *testing.T, limit int, setup func(n int) (actors []actor, check func() error)) {
 	t.Helper()
+	if z.orders > 0 {
+		z.someSchedules(t, setup)
+		return
+	}
 	var choices []int
 	for n := 0; ; n++ {
 		if n == limit {
 			t.Fatalf("more than %d orders", limit)
 		}
-		actors, check := setup(n)
-		run := follow(t.Context(), actors, choices)
-		if run.err == nil && !run.redundant {
-			run.err = check()
-		}
-		if run.err != nil {
-			t.Fatalf("order %d, actors in turn %v: %v", n, run.acted, run.err)
-		}
+		run := try(t, n, setup, func(step, _ int) int {
+			if step < len(choices) {
+				return choices[step]
+			}
+			return 0
+		})
 		if choices = advance(run.took, run.options); choices == nil {
 			t.Logf("%d orders", n+1)
 			return
 		}
 	}
+}
+
+// someSchedules runs as many orders as the size says, by chance.
+func (z size) someSchedules(t *testing.T, setup func(n int) (actors []actor, check func() error)) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(z.seed, 0))
+	for n, done := 0, 0; done < z.orders; n++ {
+		if run := try(t, n, setup, func(_, options int) int { return random.IntN(options) }); !run.redundant {
+			done++
+		}
+	}
+}
+
+// try runs one order and fails the test if that leads anywhere it should not.
+func try(t *testing.T, n int, setup func(n int) (actors []actor, check func() error), choose func(step, options int) int) run {
+	t.Helper()
+	actors, check := setup(n)
+	run := follow(t.Context(), actors, choose)
+	if run.err == nil && !run.redundant {
+		run.err = check()
+	}
+	if run.err != nil {
+		t.Fatalf("order %d, actors in turn %v: %v", n, run.acted, run.err)
+	}
+	return run
 }
 
 // A run is what came of one order.
@@ -50,9 +78,9 @@ type run struct {
 	err       error
 }
 
-// follow runs actors to their ends: at step i the choices[i]-th of those that
-// may act does, the first where choices end.
-func follow(ctx context.Context, actors []actor, choices []int) (r run) {
+// follow runs actors to their ends: at each step one of those that may act
+// does, as choose says.
+func follow(ctx context.Context, actors []actor, choose func(step, options int) int) (r run) {
 	ended := make([]bool, len(actors))
 	left, last, lastRead := len(actors), 0, false
 	for left > 0 {
@@ -66,10 +94,7 @@ func follow(ctx context.Context, actors []actor, choices []int) (r run) {
 			r.redundant = true
 			return r
 		}
-		choice := 0
-		if n := len(r.took); n < len(choices) {
-			choice = choices[n]
-		}
+		choice := choose(len(r.took), len(may))
 		last = may[choice]
 		lastRead = actors[last].reads()
 		r.acted, r.took, r.options = append(r.acted, last), append(r.took, choice), append(r.options, len(may))

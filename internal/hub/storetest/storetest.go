@@ -9,14 +9,48 @@
 package storetest
 
 import (
+	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"thidua/internal/hub"
 )
 
+// A size says how much is asked of a store.
+type size struct {
+	writers, each int // of how many commits, while a reader tails their log
+	batches       int // up to how many commits a projector takes at a time
+	orders        int // how many of the orders of a race are run; 0 is all
+	seed          uint64
+}
+
 // Run checks an implementation. The open function returns a store that is
 // empty, and arranges for it to be closed when the test ends.
 func Run(t *testing.T, open func(t *testing.T) hub.Store) {
+	size{writers: 8, each: 50, batches: 3}.run(t, open)
+}
+
+// RunSlow is Run for a store on a server that answers some hundred calls a
+// second: with shorter logs and, of the orders of calls, a few by chance.
+// STORETEST_SEED, which a failure names, repeats them.
+func RunSlow(t *testing.T, open func(t *testing.T) hub.Store) {
+	z := size{writers: 4, each: 6, batches: 1, orders: 6, seed: rand.Uint64()}
+	if given := os.Getenv("STORETEST_SEED"); given != "" {
+		var err error
+		if z.seed, err = strconv.ParseUint(given, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("STORETEST_SEED=%d", z.seed)
+		}
+	}()
+	z.run(t, open)
+}
+
+func (z size) run(t *testing.T, open func(t *testing.T) hub.Store) {
 	for _, c := range []struct {
 		says  string
 		check func(t *testing.T, store hub.Store)
@@ -41,17 +75,17 @@ func Run(t *testing.T, open func(t *testing.T) hub.Store) {
 		{"kept documents are filtered and come newest first", keptFiltered},
 
 		{"of racing writers exactly one gets a number", oneWriterWins},
-		{"a reader tailing eight writers sees every commit once and in order", tailingReader},
-		{"two writers keep the log whole in every order of their calls", writersInterleaved},
-		{"three writers keep the log whole in every order of their calls", threeWritersInterleaved},
-		{"a mutation sent twice at once is in the log once", mutationSentTwice},
+		{"a reader tailing many writers sees every commit once and in order", z.tailingReader},
+		{"two writers keep the log whole in whatever order they call", z.writersInterleaved},
+		{"three writers keep the log whole in whatever order they call", z.threeWritersInterleaved},
+		{"a mutation sent twice at once is in the log once", z.mutationSentTwice},
 
-		{"a projector stopped between any two writes is finished by another", stoppedProjector},
-		{"two projectors agree in every order of their calls", projectorsInterleaved},
-		{"no document is missed while documents move", noneMissed},
+		{"a projector stopped between any two writes is finished by another", z.stoppedProjector},
+		{"two projectors agree in whatever order they call", z.projectorsInterleaved},
+		{"no document is missed while documents move", z.noneMissed},
 
-		{"an append whose answer is lost is in the log once", lostAnswer},
-		{"an append that lands late is in the log once", lateAppend},
+		{"an append whose answer is lost is in the log once", z.lostAnswer},
+		{"an append that lands late is in the log once", z.lateAppend},
 	} {
 		t.Run(c.says, func(t *testing.T) { c.check(t, open(t)) })
 	}
