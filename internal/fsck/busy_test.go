@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	stdsync "sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,10 +100,9 @@ func TestNothingIsFoundWhileEightWritersWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var writing stdsync.WaitGroup
-	var done atomic.Bool
 	for _, w := range writers {
 		writing.Go(func() {
-			for !done.Load() {
+			for range 40 {
 				if err := w.write(t.Context(), meeting); err != nil {
 					t.Error(err)
 					return
@@ -112,15 +110,20 @@ func TestNothingIsFoundWhileEightWritersWrite(t *testing.T) {
 			}
 		})
 	}
+	done := make(chan struct{})
+	go func() { writing.Wait(); close(done) }()
 	looker := openAt(t, path) // as another process would
-	for round := range 6 {
-		r := check(t, looker, round%2 == 1)
-		if len(r.Findings) > 0 {
-			t.Errorf("round %d, %d commits: %+v", round, r.Commits, r.Findings)
+	rounds := 0
+	for writes := true; writes; rounds++ {
+		select {
+		case <-done:
+			writes = false
+		default:
+		}
+		if r := check(t, looker, rounds%2 == 1); len(r.Findings) > 0 {
+			t.Errorf("round %d, %d commits: %+v", rounds, r.Commits, r.Findings)
 		}
 	}
-	done.Store(true)
-	writing.Wait()
 	r := check(t, looker, false)
 	kept, err := looker.Kept(t.Context(), hub.KeptFilter{Scopes: []sync.Scope{scope}, Limit: 10_000})
 	if err != nil {
@@ -129,7 +132,7 @@ func TestNothingIsFoundWhileEightWritersWrite(t *testing.T) {
 	if len(r.Findings) > 0 || len(kept) < 8 {
 		t.Errorf("%d kept; %+v", len(kept), r.Findings)
 	}
-	t.Logf("%d commits, %d documents, %d of them kept", r.Commits, r.Documents, len(kept))
+	t.Logf("%d rounds, %d commits, %d documents, %d of them kept", rounds, r.Commits, r.Documents, len(kept))
 }
 
 func TestRepairBesideWritersLosesNothing(t *testing.T) {
