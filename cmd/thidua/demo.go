@@ -68,6 +68,7 @@ type phoneResult struct {
 func (e environment) demo(ctx context.Context, args []string) (err error) {
 	fs := e.flags("demo")
 	exit := fs.Bool("exit", false, "kết thúc ngay sau khi xong / end at once")
+	store := fs.String("store", "sqlite", "kho dữ liệu trống / an empty store: sqlite, mongodb://…/DATABASE")
 	asJSON := fs.Bool("json", false, "in một đối tượng JSON / print one JSON object")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -80,10 +81,13 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
-	if d.srv, err = open(ctx, settings{data: filepath.Join(d.dir, "server"), store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
+	if d.srv, err = open(ctx, settings{data: filepath.Join(d.dir, "server"), store: *store, log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.srv.close()) }()
+	if head, err := d.srv.store.Head(ctx, sync.Org); err != nil || head.Seq > 0 {
+		return errors.Join(errors.New("the demonstration wants a database of its own that is empty: name another one in --store"), err)
+	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

@@ -17,12 +17,18 @@ import (
 const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không có sóng, đồng bộ khi có
         (emulation scores and meetings, recorded without signal, synced when there is one)
 
-  thidua demo   [--exit] [--json]                       xem thử toàn bộ công việc chính / see the main job done
-  thidua serve  [--data DIR] [--addr HOST:PORT] [--store STORE]   chạy máy chủ / run the server
+  thidua demo    [--exit] [--json] [--store STORE]      xem thử toàn bộ công việc chính / see the main job done
+  thidua serve   [--addr HOST:PORT] [--store STORE]     chạy máy chủ / run the server
+  thidua health  [--addr HOST:PORT]                     hỏi máy chủ có phục vụ được không / ask whether it can serve
   thidua user add  --login L --name N --role R [--subject ID]      thêm người / add a person
   thidua user code --login L                            cấp mã kích hoạt máy / issue an enrolment code
+  thidua fsck    [--repair] [--json] [--store STORE]    kiểm tra dữ liệu / check a database
+  thidua backup  --to FILE                              sao lưu khi máy chủ đang chạy / back up while serving
+  thidua restore --from FILE                            khôi phục / restore a backup
+  thidua move    --from STORE --to STORE                chuyển sang kho khác / copy a deployment to another store
 
-Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE.
+STORE: sqlite (trong / in --data DIR), mongodb://HOST:PORT/DATABASE; của move / of move: sqlite:DIR
+Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE, THIDUA_PROXIES.
 Mỗi lệnh có -h / each command has -h.
 `
 
@@ -49,6 +55,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		return env.serve(ctx, args[1:])
 	case "demo":
 		return env.demo(ctx, args[1:])
+	case "fsck":
+		return env.fsck(ctx, args[1:])
+	case "backup":
+		return env.backup(ctx, args[1:])
+	case "restore":
+		return env.restore(ctx, args[1:])
+	case "move":
+		return env.move(ctx, args[1:])
 	case "health":
 		return env.health(ctx, args[1:])
 	case "user":

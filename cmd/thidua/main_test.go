@@ -135,7 +135,7 @@ func TestWrongUseSaysWhatToDo(t *testing.T) {
 		want string
 	}{
 		{[]string{"fly"}, "thidua help"},
-		{[]string{"serve", "--store", "mongodb://127.0.0.1", "--data", t.TempDir()}, "--store sqlite"},
+		{[]string{"serve", "--store", "mongodb://" + freeAddr(t)}, "MongoDB"},
 		{[]string{"serve", "--store", "paper", "--data", t.TempDir()}, "--store sqlite"},
 		{[]string{"serve", "--addr", "127.0.0.1:999999", "--data", t.TempDir()}, "--addr"},
 		{[]string{"user"}, "user add"},

@@ -29,7 +29,7 @@ func newHall(t *testing.T) *hall {
 	t.Helper()
 	h := &hall{t: t, data: t.TempDir(), addr: freeAddr(t), dir: t.TempDir()}
 	codes := prepare(t, h.data)
-	h.server = serveProcess(t, h.data, h.addr)
+	h.server = serveProcess(t, "sqlite", h.data, h.addr)
 	t.Cleanup(func() { h.server.kill() })
 	for i, p := range hands() {
 		p.radio = &radio{base: transport()}
@@ -65,7 +65,7 @@ func (h *hall) open(i int) {
 // restart ends the server as a power cut would and starts it again.
 func (h *hall) restart() {
 	h.server.kill()
-	h.server = serveProcess(h.t, h.data, h.addr)
+	h.server = serveProcess(h.t, "sqlite", h.data, h.addr)
 }
 
 func (h *hall) sync(i int) client.Report {
@@ -96,7 +96,7 @@ func (h *hall) stored(do func(*server)) {
 	h.must(err)
 	do(srv)
 	h.must(srv.close())
-	h.server = serveProcess(h.t, h.data, h.addr)
+	h.server = serveProcess(h.t, "sqlite", h.data, h.addr)
 }
 
 // equal compares every body phones hold with the server's, once what the

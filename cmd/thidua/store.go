@@ -8,15 +8,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"thidua/internal/auth"
-	"thidua/internal/hub"
+	"thidua/internal/fsck"
+	"thidua/internal/mongo"
 	"thidua/internal/sqlite"
 )
 
-// A store keeps everything a server keeps.
+// A store keeps everything a server keeps, and can be checked and mended.
 type store interface {
-	hub.Store
+	fsck.Store
 	auth.Store
 	// Close lets go of the database. Nothing may be using the store any more.
 	Close() error
@@ -38,7 +40,11 @@ func openStore(ctx context.Context, name, data string, log *slog.Logger) (store,
 		}
 		return s, nil
 	case strings.HasPrefix(name, "mongodb://"), strings.HasPrefix(name, "mongodb+srv://"):
-		return nil, errors.New("this version has only the embedded store; use --store sqlite")
+		s, err := mongo.Open(ctx, mongo.Config{URI: name, Now: time.Now, Log: log})
+		if err != nil {
+			return nil, fmt.Errorf("%w; is the MongoDB of --store running, and may this user use it?", err)
+		}
+		return s, nil
 	}
 	return nil, errors.New("no such store; use --store sqlite or --store mongodb://HOST:PORT/DATABASE")
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"os/exec"
 	"regexp"
 	"sort"
@@ -210,7 +211,7 @@ func pushSingle(ctx context.Context, b *bench) error {
 }
 
 func pushMany(ctx context.Context, b *bench) error {
-	bare, err := bareInserts(ctx)
+	bare, err := bareInserts(ctx, "thidua/internal/sqlite", "")
 	if err != nil {
 		return err
 	}
@@ -251,16 +252,16 @@ func mergeOne(ctx context.Context, b *bench) error {
 	return nil
 }
 
-var bareLine = regexp.MustCompile(`BenchmarkBareInsert\S*\s+\d+\s+(\d+(?:\.\d+)?) ns/op`)
-
-// bareInserts measures the peer: one writer that inserts one row a durable
-// transaction, on the same file system with the same driver.
-func bareInserts(ctx context.Context) (float64, error) {
-	out, err := exec.CommandContext(ctx, "go", "test", "thidua/internal/sqlite", "-run", "^$", "-bench", "^BenchmarkBareInsert", "-benchtime", "3s").CombinedOutput()
+// bareInserts measures a peer: what the benchmark of that name in a store's
+// package reaches with the same driver, in inserts a second.
+func bareInserts(ctx context.Context, pkg, name string, env ...string) (float64, error) {
+	cmd := exec.CommandContext(ctx, "go", "test", pkg, "-run", "^$", "-bench", "^BenchmarkBareInsert"+name+"$", "-benchtime", "3s")
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("bare inserts: %w\n%s", err, out)
 	}
-	m := bareLine.FindSubmatch(out)
+	m := regexp.MustCompile(`(?m)^BenchmarkBareInsert\S*\s+\d+\s+(\d+(?:\.\d+)?) ns/op`).FindSubmatch(out)
 	if m == nil {
 		return 0, fmt.Errorf("bare inserts: no figure in\n%s", out)
 	}
@@ -276,29 +277,36 @@ func pullOthers(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer s.stop()
+	ratio, err := s.pullBeside(ctx, b, 1_000, 100_000)
+	if err != nil {
+		return err
+	}
+	b.atMost("ratio", ratio, 1.2, "×")
+	return nil
+}
+
+// pullBeside measures the same pull beside few and beside many other documents.
+func (s *server) pullBeside(ctx context.Context, b *bench, few, many int) (ratio float64, err error) {
 	phones, err := s.pushers(ctx, 1)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p, r := phones[0], newRandom()
-	if err := p.fill(ctx, r, 1_000); err != nil {
-		return err
+	var took []time.Duration
+	filled := 0
+	for _, others := range []int{few, many} {
+		if err := p.fill(ctx, r, others-filled); err != nil {
+			return 0, err
+		}
+		filled = others
+		t, err := p.pulls(ctx, r)
+		if err != nil {
+			return 0, err
+		}
+		b.report(fmt.Sprintf("pull of 50 documents beside %d others", others), "%s", t)
+		took = append(took, t)
 	}
-	few, err := p.pulls(ctx, r)
-	if err != nil {
-		return err
-	}
-	if err := p.fill(ctx, r, 99_000); err != nil {
-		return err
-	}
-	many, err := p.pulls(ctx, r)
-	if err != nil {
-		return err
-	}
-	b.report("pull of 50 documents, 1,000 others", "%s", few)
-	b.report("pull of 50 documents, 100,000 others", "%s", many)
-	b.atMost("ratio", float64(many)/float64(few), 1.2, "×")
-	return nil
+	return float64(took[1]) / float64(took[0]), nil
 }
 
 // fill creates small documents in the pusher's scope.

@@ -36,8 +36,11 @@ func cases() []benchmark {
 		{"many", "32 phones pushing at once, against bare durable inserts", false, pushMany},
 		{"merge", "merging one mutation into an 8 KB document (Go benchmark)", false, mergeOne},
 		{"others", "the same pull with 1,000 and with 100,000 other documents", true, pullOthers},
+		{"mongo", "eight and 32 phones pushing single edits on MongoDB, against bare inserts; pulls beside other documents", true, onMongo},
 		{"first-slow", "first sync of 1,000 documents over the slow link", true, firstSlow},
 		{"first-cut", "first sync of 1,000 documents over the cut link", true, firstCut},
+		{"growth", "bytes on disk a document and 1,000 edits, and ten years of a province", false, growth},
+		{"move", "100,000 documents from SQLite into MongoDB, stopped in the middle, and back", true, moveAll},
 	}
 }
 
@@ -112,7 +115,7 @@ func (b *bench) aim(what string, figure, aim float64, unit string) {
 	if figure < aim {
 		mark = "aim not reached"
 	}
-	fmt.Printf("  %-58s %10.2f %s  (aim ≥ %.0f)  %s\n", what, figure, unit, aim, mark)
+	fmt.Printf("  %-58s %10.2f %s  (aim ≥ %g)  %s\n", what, figure, unit, aim, mark)
 }
 
 func (b *bench) judge(what string, figure, limit float64, unit, sign string, kept bool) {

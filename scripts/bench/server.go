@@ -30,6 +30,7 @@ func (b *bench) build(ctx context.Context) error {
 type server struct {
 	bench  *bench
 	dir    string
+	store  string
 	url    string
 	cmd    *exec.Cmd
 	people int
@@ -38,14 +39,17 @@ type server struct {
 
 var codePattern = regexp.MustCompile(`[0-9A-Z]{5}-[0-9A-Z]{5}`)
 
-// start runs a fresh server; stop it.
-func (b *bench) start(ctx context.Context) (*server, error) {
+// start runs a fresh server on the embedded store; stop it.
+func (b *bench) start(ctx context.Context) (*server, error) { return b.startOn(ctx, "sqlite") }
+
+// startOn runs a fresh server on a store that is empty; stop it.
+func (b *bench) startOn(ctx context.Context, store string) (*server, error) {
 	dir, err := os.MkdirTemp(b.dir, "server-")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{bench: b, dir: dir}
-	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--data", dir, "--addr", "127.0.0.1:0", "--sync-rate", "100000")
+	s := &server{bench: b, dir: dir, store: store}
+	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--data", dir, "--store", store, "--addr", "127.0.0.1:0", "--sync-rate", "100000")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
@@ -79,7 +83,7 @@ func (s *server) stop() {
 // code adds a person of a unit and returns an enrolment code.
 func (s *server) code(ctx context.Context, unit sync.ID) (string, error) {
 	s.people++
-	cmd := exec.CommandContext(ctx, s.bench.binary, "user", "add", "--data", s.dir, "--login", fmt.Sprintf("p%d", s.people), "--name", "Bench",
+	cmd := exec.CommandContext(ctx, s.bench.binary, "user", "add", "--data", s.dir, "--store", s.store, "--login", fmt.Sprintf("p%d", s.people), "--name", "Bench",
 		"--role", "unit_staff", "--subject", string(unit))
 	cmd.Stdin = bytes.NewReader(nil)
 	out, err := cmd.Output()
