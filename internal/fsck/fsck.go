@@ -87,6 +87,7 @@ type checker struct {
 	allScopes int
 	scopes    map[sync.Scope]bool
 	refs      references
+	limit     int // documents read at a time, as was good so far
 }
 
 // Check looks at every scope that has a log when it begins. It holds one scope
@@ -96,7 +97,7 @@ func Check(ctx context.Context, cfg Config) (Report, error) {
 	if cfg.Store == nil {
 		return Report{}, errors.New("fsck: Store is required")
 	}
-	c := &checker{Config: cfg, scopes: map[sync.Scope]bool{}, refs: newReferences()}
+	c := &checker{Config: cfg, scopes: map[sync.Scope]bool{}, refs: newReferences(), limit: documentPage}
 	c.report.Findings = []Finding{} // an empty list in JSON, not null
 	all, err := c.list(ctx)
 	if err != nil {
@@ -107,7 +108,7 @@ func Check(ctx context.Context, cfg Config) (Report, error) {
 			return c.report, err
 		}
 		c.report.Scopes++
-		c.tell(0)
+		c.tell(nil)
 	}
 	if err := c.lostLogs(ctx); err != nil {
 		return c.report, err
@@ -138,11 +139,17 @@ func (c *checker) list(ctx context.Context) ([]sync.Scope, error) {
 	return all, nil
 }
 
-// tell reports progress, with the commits of the scope that is being looked at.
-func (c *checker) tell(commits int64) {
-	if c.Progress != nil {
-		c.Progress(Progress{Scopes: c.report.Scopes, AllScopes: c.allScopes, Commits: c.report.Commits + commits, Documents: c.report.Documents})
+// tell reports progress, with what a look that is not yet counted has read.
+func (c *checker) tell(p *pass) {
+	if c.Progress == nil {
+		return
 	}
+	now := Progress{Scopes: c.report.Scopes, AllScopes: c.allScopes, Commits: c.report.Commits, Documents: c.report.Documents}
+	if p != nil {
+		now.Commits += p.commits
+		now.Documents += int64(len(p.stored))
+	}
+	c.Progress(now)
 }
 
 // check examines one scope. What looks wrong is looked at once more before it

@@ -30,7 +30,7 @@ func (p *pass) walk(ctx context.Context) error {
 			return err
 		}
 		p.compact(commits)
-		p.tell(p.commits)
+		p.tell(p)
 	}
 	if p.broken {
 		return nil

@@ -70,7 +70,7 @@ func (p *pass) lookUp(ctx context.Context) error {
 		}
 		p.histories++
 		if i%commitPage == 0 {
-			p.tell(p.commits)
+			p.tell(p)
 		}
 		seqs, err := p.history(ctx, id)
 		if err != nil {

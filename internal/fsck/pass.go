@@ -121,9 +121,8 @@ func (p *pass) unreadable(ctx context.Context, code sync.Code, seq int64, err er
 // further on: it never goes back. Small documents come in longer pages, for
 // what a query costs does not depend on their size.
 func (p *pass) scan(ctx context.Context) error {
-	limit := documentPage
 	for after := int64(-sync.MaxNumber); ; {
-		docs, full, err := p.page(ctx, after, limit)
+		docs, full, err := p.page(ctx, after, p.limit)
 		if err != nil {
 			return err
 		}
@@ -133,14 +132,15 @@ func (p *pass) scan(ctx context.Context) error {
 			after = d.Version
 			bytes += len(d.Raw())
 		}
+		p.tell(p)
 		if !full {
 			return nil
 		}
 		switch {
 		case bytes < pageBytes/2:
-			limit *= 2
+			p.limit *= 2
 		case bytes > 2*pageBytes:
-			limit = max(limit/2, 1)
+			p.limit = max(p.limit/2, 1)
 		}
 	}
 }

@@ -21,8 +21,8 @@ import (
 // What is moved: documents, created some to a commit, in a few scopes. There
 // are few of either because the wire server goes through all for every query.
 const (
-	moveScopes   = 4
-	moveEach     = 25_000 // documents of a scope
+	moveScopes   = 2
+	moveEach     = 50_000 // documents of a scope
 	moveCommit   = 50     // documents created by a commit
 	mongoTimeout = 2 * time.Minute
 )
@@ -123,7 +123,13 @@ func (b *bench) timedMove(ctx context.Context, what string, from, to move.Store)
 // server is too slow for all, and misses its limit with any finding.
 func (b *bench) checked(ctx context.Context, what string, store fsck.Store) error {
 	began := time.Now()
-	r, err := fsck.Check(ctx, fsck.Config{Store: store, Schema: emulation.New().Schema(), Quick: true})
+	told := began
+	r, err := fsck.Check(ctx, fsck.Config{Store: store, Schema: emulation.New().Schema(), Quick: true, Progress: func(p fsck.Progress) {
+		if now := time.Now(); now.Sub(told) > 10*time.Second {
+			told = now
+			fmt.Printf("    %d documents, %d commits …\n", p.Documents, p.Commits)
+		}
+	}})
 	if err != nil {
 		return err
 	}
