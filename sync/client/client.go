@@ -6,6 +6,7 @@
 package client
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -57,6 +58,7 @@ type Client struct {
 	syncing stdsync.Mutex // held by Sync
 	signing stdsync.Mutex // held while tokens change: one refresh is in flight at a time
 	batch   int           // mutations in the next request; guarded by syncing
+	packer  *gzip.Writer  // of requests; guarded by syncing
 	audited map[sync.Scope]bool
 
 	schema stdsync.Mutex // guards types

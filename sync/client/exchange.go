@@ -134,7 +134,7 @@ func (x *exchange) send(ctx context.Context, body []byte) (*http.Response, error
 	if err != nil {
 		return nil, err
 	}
-	packed := pack(body)
+	packed := c.pack(body)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.URL+"/v1/sync", bytes.NewReader(packed))
 	if err != nil {
 		return nil, err
@@ -151,18 +151,23 @@ func (x *exchange) send(ctx context.Context, body []byte) (*http.Response, error
 	return c.cfg.HTTP.Do(req)
 }
 
-// pack compresses what is long enough for it.
-func pack(body []byte) []byte {
+// pack compresses what is long enough for it. Sync is held: the writer, which
+// is large, serves one request after the other.
+func (c *Client) pack(body []byte) []byte {
 	if len(body) <= gzipFrom {
 		return body
 	}
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return body
+	if c.packer == nil {
+		w, err := gzip.NewWriterLevel(nil, gzip.BestCompression)
+		if err != nil {
+			return body
+		}
+		c.packer = w
 	}
-	_, _ = w.Write(body) // into memory
-	_ = w.Close()
+	c.packer.Reset(&b)
+	_, _ = c.packer.Write(body) // into memory
+	_ = c.packer.Close()
 	if b.Len() >= len(body) {
 		return body
 	}
