@@ -246,6 +246,8 @@ func (c *checker) told(conn *conn) error {
 		if t.drop {
 			c.w.met["drop"]++
 			conn.lineage.dropped(t.scope)
+		} else {
+			delete(conn.lineage.drops, t.scope)
 		}
 	}
 	for _, ack := range acks {

@@ -104,9 +104,9 @@ func (p *phone) owe() error {
 		}
 		at, was := p.w.check.gone[key]
 		switch {
-		case was && lost[scope]:
+		case was && lost[scope] && !l.drops[scope]:
 			l.owed[id] = scope
-		case was && lost[at.scope]:
+		case was && lost[at.scope] && !l.drops[at.scope]:
 			l.owed[id] = at.scope
 		}
 	}
@@ -114,8 +114,10 @@ func (p *phone) owe() error {
 }
 
 // dropped forgets what is owed for a scope: the phone removes its replica, and
-// with it the cursor by which it would notice.
+// with it the cursor by which it would notice. The words may still be on their
+// way to it when the backup is restored.
 func (l *lineage) dropped(scope sync.Scope) {
+	l.drops[scope] = true
 	for id, of := range l.owed {
 		if of == scope {
 			delete(l.owed, id)

@@ -40,15 +40,16 @@ type phone struct {
 type lineage struct {
 	sent   map[sync.MutationID]sync.Scope // mutations that reached a server, with their scopes
 	owed   map[sync.MutationID]sync.Scope // those it will send again when it learns that the server lost its cursor of that scope
+	drops  map[sync.Scope]bool            // scopes that it was last told to drop; it may not have heard yet
 	jumped bool                           // its clock jumped so far that 30 days may have passed for it
 }
 
 func newLineage() *lineage {
-	return &lineage{sent: map[sync.MutationID]sync.Scope{}, owed: map[sync.MutationID]sync.Scope{}}
+	return &lineage{sent: map[sync.MutationID]sync.Scope{}, owed: map[sync.MutationID]sync.Scope{}, drops: map[sync.Scope]bool{}}
 }
 
 func (l *lineage) clone() *lineage {
-	return &lineage{sent: maps.Clone(l.sent), owed: maps.Clone(l.owed), jumped: l.jumped}
+	return &lineage{sent: maps.Clone(l.sent), owed: maps.Clone(l.owed), drops: maps.Clone(l.drops), jumped: l.jumped}
 }
 
 // A backup is a copy of a phone's file.
