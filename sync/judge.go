@@ -1,6 +1,9 @@
 package sync
 
-import "sort"
+import (
+	"cmp"
+	"sort"
+)
 
 // Codes of outcomes that merging itself decides.
 const (
@@ -62,12 +65,12 @@ func (d *Draft) judge(m *Mutation) Receipt {
 		return d.reject(m, present, fault)
 	}
 	act := Act{
-		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: m.Doc, Present: present, Delete: m.Delete != "", Edits: edits, Made: m.Made(),
+		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: m.Doc, Present: present, Delete: m.Delete != "", Edits: edits, Base: m.Base, Made: m.Made(),
 		Offset: d.offset, Received: d.received, Blocked: d.blocked(m.Doc), Org: d.org,
 	}
 	transition := m.Delete == "" && typ.transits(present, edits)
 	if transition && present != nil && !present.Gone && allThere(present.Body(), edits) {
-		return Receipt{Outcome: Merged, Code: CodeAlready} // two people submit the same: the second is told it is done
+		return Receipt{Outcome: Merged, Code: cmp.Or(typ.Taken, CodeAlready)} // two people submit the same: the second is told it is done
 	}
 	switch ruling := d.rules.Allow(act); ruling.Verdict {
 	case Refuse:

@@ -14,7 +14,7 @@ type Mutation struct {
 	Doc    DocID
 	Scope  Scope
 	Type   string // of the document; needed for Create
-	Base   int64  // version of the document its author saw; evidence only
+	Base   int64  // version of the document its author saw; what its author could know
 	Schema int    // version of the schema its author's app knew; 0 is 1
 	Create Object
 	Edits  []Edit

@@ -19,6 +19,7 @@ type Act struct {
 	Present  *Document // nil if there is none yet; Gone if it was deleted
 	Delete   bool
 	Edits    []Edit // a creation is one edit at ""
+	Base     int64  // version of the document that the author saw, 0 if that is not known
 	Made     int64  // by the device's clock, milliseconds since 1970; evidence only
 	Offset   int64  // how far the device's clock was behind ours when it sent, milliseconds
 	Received int64

@@ -23,6 +23,10 @@ type Type struct {
 	Keyed  bool     `json:"keyed"`  // its identifier is a NameID of what it is about
 	Body   *Field   `json:"body"`   // of kind Map is not allowed at the top: always an Object
 
+	// Taken is told, as a success, to whoever takes a step that somebody has
+	// taken before; CodeAlready where it is "".
+	Taken Code `json:"-"`
+
 	// Check states rules across fields; it sees bodies that fit Body.
 	Check func(body Object) *Fault `json:"-"`
 }

@@ -26,6 +26,13 @@ const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không 
   thidua backup  --to FILE                              sao lưu khi máy chủ đang chạy / back up while serving
   thidua restore --from FILE                            khôi phục / restore a backup
   thidua move    --from STORE --to STORE                chuyển sang kho khác / copy a deployment to another store
+  thidua rules   [--json]                               ai được làm gì, ở trạng thái nào / who may do what in which state
+  thidua import  --file F [--dry-run]                   nhập đơn vị, người dùng, tiêu chí từ .xlsx / import from a workbook
+  thidua export  --what W [--cluster C --period P] --to F          xuất .xlsx để in hoặc nhập lại / export a workbook
+  thidua generate [--seed N] [--provinces P] [--clusters C] [--units U] [--year Y] [--activity]
+                                                        sinh dữ liệu mẫu / generate sample data
+  thidua explain --cluster ID --period ID [--unit ID] [--json]
+                                                        truy nguồn từng điểm trên bảng xếp hạng / trace every score on a ranking
 
 STORE: sqlite (trong / in --data DIR), mongodb://HOST:PORT/DATABASE; của move / of move: sqlite:DIR
 Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE, THIDUA_PROXIES.
@@ -65,8 +72,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		return env.move(ctx, args[1:])
 	case "health":
 		return env.health(ctx, args[1:])
+	case "rules":
+		return env.rules(args[1:])
 	case "user":
 		return env.user(ctx, args[1:])
+	case "generate":
+		return env.generate(ctx, args[1:])
+	case "import":
+		return env.importBook(ctx, args[1:])
+	case "export":
+		return env.export(ctx, args[1:])
+	case "explain":
+		return env.explain(ctx, args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(out, usage)
 		return nil

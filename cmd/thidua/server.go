@@ -30,6 +30,7 @@ type settings struct {
 	data   string // directory of the embedded database
 	store  string // as openStore takes it
 	log    *slog.Logger
+	now    func() time.Time // nil: time.Now
 	limits auth.Limits
 	rate   auth.Rate // of sync requests of one device; zero is the default
 	// proxies are believed when they say whom they speak for.
@@ -50,19 +51,23 @@ func open(ctx context.Context, s settings) (*server, error) {
 }
 
 func (s *server) wire(set settings) error {
+	now := set.now
+	if now == nil {
+		now = time.Now
+	}
 	var err error
-	if s.hub, err = hub.New(hub.Config{Store: s.store, Domain: s.domain, Now: time.Now, Log: s.log}); err != nil {
+	if s.hub, err = hub.New(hub.Config{Store: s.store, Domain: s.domain, Now: now, Log: s.log}); err != nil {
 		return err
 	}
 	s.auth, err = auth.New(auth.Config{
-		Store: s.store, Now: time.Now, Limits: set.limits,
+		Store: s.store, Now: now, Limits: set.limits,
 		Manages: emulation.Manages,
 	})
 	if err != nil {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Hub: s.hub, Auth: s.auth, Log: s.log, Now: time.Now, Rate: set.rate, Proxies: set.proxies,
+		Hub: s.hub, Auth: s.auth, Log: s.log, Now: now, Rate: set.rate, Proxies: set.proxies,
 		Ready: func(ctx context.Context) error {
 			_, err := s.store.Head(ctx, sync.Org)
 			return err

@@ -25,6 +25,9 @@ func awardType() *sync.Type {
 		"count_text":       line("Số lượng bằng chữ", "Count as a word"),
 		"title":            prose("Nội dung", "Title"),
 		"note":             prose("Ghi chú", "Note"),
+		"place":            number("Thứ tự trong chỉ tiêu", "Place under the quota", 1, 10_000),
+		"override":         prose("Lý do vượt chỉ tiêu", "Reason to exceed the quota"),
+		"reopened":         count("Sau lần mở lại kỳ thứ", "After how many reopenings"),
 		"state_reason":     prose("Lý do", "Reason"),
 		"state":            state("drafted", "voted", "proposed", "appraised", "approved", "rejected", "decided", "revoked"),
 	})

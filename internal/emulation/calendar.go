@@ -14,6 +14,16 @@ func zone() *time.Location { return time.FixedZone("UTC+7", zoneSeconds) }
 // milliseconds since 1970 UTC.
 func DayOf(milli int64) string { return time.UnixMilli(milli).In(zone()).Format(dayLayout) }
 
+// endOfDay returns when a day (YYYY-MM-DD) is over where the people are,
+// exclusive, and false if it is no day of the calendar.
+func endOfDay(day string) (int64, bool) {
+	t, err := time.ParseInLocation(dayLayout, day, zone())
+	if err != nil {
+		return 0, false
+	}
+	return t.AddDate(0, 0, 1).UnixMilli(), true
+}
+
 // startOfDay returns when a day begins where the people are.
 func startOfDay(year, month, day int) int64 {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone()).UnixMilli()

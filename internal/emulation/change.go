@@ -1,6 +1,7 @@
 package emulation
 
 import (
+	"slices"
 	"strings"
 
 	"thidua/sync"
@@ -13,13 +14,15 @@ type change struct {
 	content  []sync.Edit // all but the step
 	from, to string      // states; equal if no step is taken
 	creates  bool
+	reasoned bool // writes a reason for the step
 }
 
 func changeOf(act sync.Act) change {
 	var before sync.Object
-	ch := change{creates: act.Present == nil || act.Present.Gone}
-	if !ch.creates {
-		before = act.Present.Body()
+	gone := act.Present == nil || act.Present.Gone
+	ch := change{creates: gone && slices.ContainsFunc(act.Edits, func(e sync.Edit) bool { return e.Path == "" })}
+	if act.Present != nil && !ch.creates {
+		before = act.Present.Body() // of a deleted document as it was: an edit does not begin it anew
 	}
 	ch.after = before
 	var edits []sync.Edit
@@ -39,6 +42,8 @@ func changeOf(act sync.Act) change {
 	ch.from, ch.to = StateOf(act.Type, before), StateOf(act.Type, ch.after)
 	for _, e := range edits {
 		if e.Path == "/state" || e.Path == "/state_reason" && ch.from != ch.to {
+			text, _ := e.Now.(string)
+			ch.reasoned = ch.reasoned || e.Path == "/state_reason" && strings.TrimSpace(text) != ""
 			continue
 		}
 		ch.content = append(ch.content, e)

@@ -21,6 +21,7 @@ func clusterType() *sync.Type {
 		"number":     count("Số", "Number"),
 		"name":       required(line("Tên", "Name")),
 		"supervisor": id("Cơ quan chỉ đạo", "Supervising unit"),
+		"quotas":     quotas(),
 		"note":       prose("Ghi chú", "Note"),
 	})
 }

@@ -8,9 +8,12 @@ import (
 )
 
 // Targets implements sync.Derivation: the trackers that depend on the desk of a
-// unit, or on the reference data.
+// unit, or on the reference data, and the duplicates that depend on the scope
+// they are in.
 func (d *Domain) Targets(changed sync.Scope, org *sync.Reference) []sync.Target {
 	switch changed.Kind() {
+	case "unit", "cluster":
+		return []sync.Target{duplicatesOf(changed)}
 	case "org":
 		return d.trackers(org, func(_, cluster sync.DocID) bool { return true })
 	case "unit:desk":
@@ -62,8 +65,12 @@ func tracked(period *sync.Document) []string {
 	return keys(kinds)
 }
 
-// Sources implements sync.Derivation: the desks of the cluster's members in the period.
+// Sources implements sync.Derivation: for a tracker the desks of the cluster's
+// members in the period.
 func (d *Domain) Sources(t sync.Target, org *sync.Reference) []sync.Scope {
+	if t.Type == TypeDuplicates {
+		return []sync.Scope{sync.Scope(t.Subject)}
+	}
 	_, period, _ := strings.Cut(t.Subject, "/")
 	members := PeriodMembers(org, sync.DocID(t.Scope.Subject()), sync.DocID(period))
 	scopes := make([]sync.Scope, 0, len(members))
@@ -76,6 +83,9 @@ func (d *Domain) Sources(t sync.Target, org *sync.Reference) []sync.Scope {
 // Derive implements sync.Derivation. Nothing is tracked in a cluster without
 // members, or where the period asks for it no more.
 func (d *Domain) Derive(t sync.Target, docs map[sync.Scope][]*sync.Document, org *sync.Reference) sync.Object {
+	if t.Type == TypeDuplicates {
+		return Duplicates(docs[sync.Scope(t.Subject)])
+	}
 	kind, period, _ := strings.Cut(t.Subject, "/")
 	cluster := sync.DocID(t.Scope.Subject())
 	p := find(org, TypePeriod, sync.DocID(period))

@@ -20,13 +20,19 @@
 //	              tracker (derived)                                the server
 //	cluster:desk  review                                           head, deputy; never of the own unit
 //	              ranking (draft), award (proposal)                head, deputy, officer
+//	both desks    duplicates (derived)                             the server
 //	user          notice                                           the server; its reader marks it read
 //
-// A union is a unit, and what it honours lives in its unit scope. The rights
-// stand in rights.go, the ways from state to state in states.go, what binds
-// both together in rules.go. A document without a state is in the first one of
-// its type. Admins and officers also look into scopes that are on none of their
-// phones (oversees.go). Deadlines with their grace, reasons asked for steps
-// back, quotas, and what happens to sheets when criteria or memberships change
-// under them belong to the workflow, which grows in states.go.
+// A union is a unit, and what it honours lives in its unit scope. A document
+// without a state is in the first one of its type. Admins and officers also
+// look into scopes that are on none of their phones (oversees.go).
+//
+// To learn the rules, read workflow.go from top to bottom: rights, steps, locks,
+// seals and deadlines are tables there. rules.go judges by them in that order,
+// rights.go says what somebody is in relation to a scope, values.go what values
+// must stand beside, deadline.go what a clock is worth, quota.go how many
+// proposals there may be, matrix.go what all that comes to for each role.
+// Three things bring a question for a person rather than an answer: a right
+// that ended on the way, a state or criteria that the author could not have
+// known, and a deadline that passed on the way.
 package emulation

@@ -113,7 +113,7 @@ func TestTrackersFollowTheMilestonesOfThePeriod(t *testing.T) {
 	if got := d.Targets(sync.Org, org); len(got) != 2 {
 		t.Errorf("of org depend %v", got)
 	}
-	for _, s := range []sync.Scope{sync.UnitScope(uid("u")), sync.ClusterScope(uid("c")), sync.UserScope("p"), "nonsense"} {
+	for _, s := range []sync.Scope{sync.UserScope("p"), "nonsense"} {
 		if got := d.Targets(s, org); got != nil {
 			t.Errorf("of %s depend %v", s, got)
 		}

@@ -12,11 +12,13 @@ const (
 // Domain is the rules of emulation clusters as the engine and the hub ask for
 // them. It holds nothing that changes and is safe for use by many at once.
 type Domain struct {
-	schema   *sync.Schema
-	writers  map[place]capacity
-	steps    map[move]step
-	locks    map[standing]lock
-	messages map[sync.Code]sync.Text
+	schema    *sync.Schema
+	writers   map[place][]right
+	steps     map[move]step
+	locks     map[standing]lock
+	seals     []seal
+	deadlines []deadline
+	messages  map[sync.Code]sync.Text
 }
 
 type (
@@ -33,17 +35,23 @@ var (
 // New returns the domain.
 func New() *Domain {
 	d := &Domain{
-		schema:   &sync.Schema{Version: SchemaVersion, Oldest: OldestSchema, Types: map[string]*sync.Type{}},
-		writers:  map[place]capacity{},
-		steps:    map[move]step{},
-		locks:    map[standing]lock{},
-		messages: sentences(),
+		schema:    &sync.Schema{Version: SchemaVersion, Oldest: OldestSchema, Types: map[string]*sync.Type{}},
+		writers:   map[place][]right{},
+		steps:     map[move]step{},
+		locks:     map[standing]lock{},
+		seals:     seals(),
+		deadlines: deadlines(),
+		messages:  sentences(),
 	}
 	for _, t := range types() {
+		if t.Body.Fields["state"] != nil {
+			t.Taken = CodeAlreadySubmitted
+		}
 		d.schema.Types[t.Name] = t
 	}
 	for _, r := range rights() {
-		d.writers[place{r.typ, r.scope}] = r.who
+		at := place{r.typ, r.scope}
+		d.writers[at] = append(d.writers[at], r)
 	}
 	for _, s := range steps() {
 		d.steps[move{s.typ, s.from, s.to}] = s
@@ -58,7 +66,7 @@ func types() []*sync.Type {
 	return []*sync.Type{
 		unitType(), unitLinkType(), successionType(), clusterType(), membershipType(), termType(), periodType(), dispatchType(), criteriaType(),
 		registrationType(), pledgeType(), reportType(), indicatorType(), movementType(), meetingType(), recommendationType(),
-		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), trackerType(),
+		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), trackerType(), duplicatesType(),
 	}
 }
 

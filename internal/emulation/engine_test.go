@@ -48,7 +48,7 @@ func TestSheetCreatedOnTwoPhonesIsOneSheetAndIsSubmittedOnce(t *testing.T) {
 	if r := d.does(leader, submit); r.Outcome != sync.Applied {
 		t.Fatalf("submitted: %+v", r)
 	}
-	if r := d.does(second, submit); r.Outcome != sync.Merged {
+	if r := d.does(second, submit); r.Outcome != sync.Merged || r.Code != CodeAlreadySubmitted {
 		t.Fatalf("submitted again: %+v", r)
 	}
 	if r := d.does(staff, sync.Mutation{Edits: edit("/entries/I-1/self", int64(5000), int64(1))}); r.Outcome != sync.Rejected || r.Code != CodeWithdrawFirst {

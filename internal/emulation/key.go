@@ -30,6 +30,9 @@ func keyFields(typ string) []string {
 // same, so what two of them create offline is one document.
 func KeyOf(typ string, body sync.Object) (sync.DocID, bool) {
 	names := keyFields(typ)
+	if typ == TypeAward && body["place"] != nil {
+		names = placeFields() // whoever takes a place under a quota takes the same document
+	}
 	if names == nil {
 		return "", false
 	}
@@ -52,7 +55,7 @@ func fixed(t *sync.Type, key string) bool {
 		}
 	}
 	switch key {
-	case "unit", "period", "cluster":
+	case "unit", "period", "cluster", "criteria", "sheet":
 		return t.Body.Fields[key] != nil && t.Body.Fields[key].Required
 	}
 	return false

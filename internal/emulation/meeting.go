@@ -45,12 +45,14 @@ func meetingType() *sync.Type {
 			"subject": required(line("Nội dung", "Subject")),
 			"unit":    id("Đơn vị được bầu", "Unit voted on"),
 			"tally":   tally(),
+			"closed":  flag("Đã khóa sổ", "Closed"),
 		})),
 		"standings": set("Xếp hạng công bố tại hội nghị", "Standings as read out", judged(number("Thứ hạng", "Rank", 1, 10_000))),
 		"addenda": set("Phụ lục", "Addenda", group("Phụ lục", "Addendum", fields{
 			"on":   required(date("Ngày", "On")),
 			"text": required(prose("Nội dung", "Text")),
 		})),
+		"distinct":     flag("Không phải bản ghi trùng", "No duplicate of another"),
 		"note":         prose("Ghi chú", "Note"),
 		"state_reason": prose("Lý do", "Reason"),
 		"state":        state("open", "signed"),
@@ -79,15 +81,16 @@ func checkMeeting(b sync.Object) *sync.Fault {
 // year-end conference.
 func recommendationType() *sync.Type {
 	return newType(TypeRecommendation, "Kiến nghị", "Recommendation", []string{"cluster"}, false, fields{
-		"cluster":     required(id("Cụm", "Cluster")),
-		"period":      required(id("Kỳ thi đua", "Period")),
-		"meeting":     id("Hội nghị", "Meeting"),
-		"order":       order(),
-		"text":        required(prose("Nội dung", "Text")),
-		"made_by":     line("Người kiến nghị (chức vụ)", "Made by (title)"),
-		"carried_to":  id("Chuyển sang kỳ", "Carried to"),
-		"follow_up":   prose("Kết quả thực hiện", "Follow-up"),
-		"responsible": id("Đơn vị thực hiện", "Responsible unit"),
-		"state":       state("open", "carried", "done", "declined"),
+		"cluster":      required(id("Cụm", "Cluster")),
+		"period":       required(id("Kỳ thi đua", "Period")),
+		"meeting":      id("Hội nghị", "Meeting"),
+		"order":        order(),
+		"text":         required(prose("Nội dung", "Text")),
+		"made_by":      line("Người kiến nghị (chức vụ)", "Made by (title)"),
+		"carried_to":   id("Chuyển sang kỳ", "Carried to"),
+		"follow_up":    prose("Kết quả thực hiện", "Follow-up"),
+		"responsible":  id("Đơn vị thực hiện", "Responsible unit"),
+		"state_reason": prose("Lý do không thực hiện", "Reason"),
+		"state":        state("open", "carried", "done", "declined"),
 	})
 }

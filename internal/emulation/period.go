@@ -19,15 +19,18 @@ func periodType() *sync.Type {
 		"from":    required(date("Từ ngày", "From")),
 		"to":      required(date("Đến hết ngày", "To")),
 		"milestones": set("Mốc thời gian", "Milestones", group("Mốc", "Milestone", fields{
-			"kind":  required(choice("Việc", "Kind", TrackRegistration, TrackPledge, TrackReport, TrackSheet, "cross_check", "conference", "verification")),
+			"kind": required(choice("Việc", "Kind", TrackRegistration, TrackPledge, TrackReport, TrackSheet,
+				MilestoneCrossCheck, MilestoneExplanation, MilestoneRecheck, "conference", MilestoneVerification)),
 			"due":   date("Hạn", "Due"),
 			"grace": count("Số ngày gia hạn", "Days of grace"),
 			"basis": id("Căn cứ công văn", "Dispatch"),
 		})),
-		"criteria":     id("Bộ tiêu chí", "Criteria"),
-		"reopened":     count("Số lần mở lại", "Times reopened"),
-		"state_reason": prose("Lý do", "Reason"),
-		"state":        state("planned", "open", "cross_check", "conference", "verification", "closed"),
+		"clock_tolerance": count("Độ lệch đồng hồ chấp nhận (phút)", "Clock tolerance (minutes)"),
+		"criteria":        id("Bộ tiêu chí", "Criteria"),
+		"quotas":          quotas(),
+		"reopened":        count("Số lần mở lại", "Times reopened"),
+		"state_reason":    prose("Lý do", "Reason"),
+		"state":           state("planned", "open", "cross_check", "conference", "verification", "closed"),
 	})
 	t.Check = checkSpan
 	return t

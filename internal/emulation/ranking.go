@@ -2,6 +2,7 @@ package emulation
 
 import (
 	"sort"
+	"strconv"
 
 	"thidua/sync"
 )
@@ -202,4 +203,134 @@ func (r Ranking) Body(seq int64) sync.Object {
 		body["basis"] = basis
 	}
 	return body
+}
+
+// RankingID returns the identifier of a recorded ranking: the first of a
+// period has sequence 1, each later one the next.
+func RankingID(cluster, period sync.DocID, seq int64) sync.DocID {
+	return sync.DocID(sync.NameID(TypeRanking, string(cluster), string(period), strconv.FormatInt(seq, 10)))
+}
+
+// LastAnnounced returns the ranking of a period with the highest sequence that
+// its cluster was told and that was not superseded, nil if there is none.
+func LastAnnounced(period sync.DocID, docs []*sync.Document) *sync.Document {
+	var last *sync.Document
+	for _, d := range docs {
+		if d.Gone || d.Type != TypeRanking || d.Scope.Kind() != "cluster" || doc(d.Body(), "period") != period {
+			continue
+		}
+		switch str(d.Body(), "state") {
+		case "announced", "submitted", "confirmed":
+			if last == nil || num(d.Body(), "seq") > num(last.Body(), "seq") {
+				last = d
+			}
+		}
+	}
+	return last
+}
+
+// NextSeq returns the sequence of the next ranking of a period, whatever became of the earlier ones.
+func NextSeq(period sync.DocID, docs []*sync.Document) int64 {
+	next := int64(1)
+	for _, d := range docs {
+		if d.Type == TypeRanking && d.Scope.Kind() == "cluster" && doc(d.Body(), "period") == period {
+			next = max(next, num(d.Body(), "seq")+1)
+		}
+	}
+	return next
+}
+
+// ChangedSince returns what makes a recorded ranking stale, sorted: documents
+// of its basis that have changed or gone, and those that would be in it now
+// (invariant 7). It is empty for a ranking that still holds.
+func (r Ranking) ChangedSince(recorded sync.Object) []sync.DocID {
+	basis := obj(recorded, "basis")
+	changed := map[string]bool{}
+	for id := range basis {
+		changed[id] = true
+	}
+	for _, b := range r.Basis {
+		if v, known := basis[string(b.Doc)].(int64); known && v == b.Version {
+			delete(changed, string(b.Doc))
+		} else {
+			changed[string(b.Doc)] = true
+		}
+	}
+	ids := make([]sync.DocID, 0, len(changed))
+	for _, id := range keys(changed) {
+		ids = append(ids, sync.DocID(id))
+	}
+	return ids
+}
+
+// Agrees checks the ranks that a conference agreed on, by unit: they are about
+// the scored units of the ranking, each once, and are ranks as they can come
+// about (1-2-2-4). Differ names the units, in order, whose computed rank is
+// another; a person then decides with the minutes as basis.
+func (r Ranking) Agrees(agreed map[sync.DocID]int) (differ []sync.DocID, code sync.Code) {
+	counts := map[int]int{}
+	scored := 0
+	for _, row := range r.Rows {
+		if row.Score == nil {
+			continue
+		}
+		scored++
+		rank, ok := agreed[row.Unit]
+		if !ok {
+			return nil, CodeAgreedIncomplete
+		}
+		counts[rank]++
+		if rank != row.Rank {
+			differ = append(differ, row.Unit)
+		}
+	}
+	for place := 1; place <= scored; place += counts[place] {
+		if counts[place] == 0 {
+			return nil, CodeAgreedIncomplete
+		}
+	}
+	if len(agreed) != scored {
+		return nil, CodeAgreedIncomplete
+	}
+	return differ, ""
+}
+
+// CodeAgreedIncomplete: agreed ranks are not those of the scored units, each once.
+const CodeAgreedIncomplete sync.Code = "agreed_incomplete"
+
+// WithAgreed returns the rows of a ranking's body with the agreed ranks in
+// place of the computed ones; where they differ nothing says any more what decided a tie.
+func WithAgreed(rows sync.Object, agreed map[sync.DocID]int) sync.Object {
+	for unit, rank := range agreed {
+		at := sync.Pointer("").Join(string(unit))
+		if num(obj(rows, string(unit)), "rank") != int64(rank) {
+			rows = sync.Set(sync.Set(rows, at.Join("rank"), int64(rank)), at.Join("tie"), nil)
+		}
+	}
+	return rows
+}
+
+// AgreedBody returns agreed ranks as the field of a ranking.
+func AgreedBody(agreed map[sync.DocID]int) sync.Object {
+	o := sync.Object{}
+	for unit, rank := range agreed {
+		o[string(unit)] = sync.Object{"rank": int64(rank)}
+	}
+	return o
+}
+
+// RecordedRows returns the rows of a recorded ranking with their totals, in no
+// particular order.
+func RecordedRows(recorded sync.Object) []Row {
+	rows := obj(recorded, "rows")
+	found := make([]Row, 0, len(rows))
+	for _, unit := range keys(rows) {
+		o := obj(rows, unit)
+		row := Row{Unit: sync.DocID(unit), Rank: int(num(o, "rank")), Tie: str(o, "tie")}
+		if scored, _ := o["scored"].(bool); scored {
+			row.Score = &Score{Total: num(o, "score")}
+		}
+		found = append(found, row)
+	}
+	return found
 }

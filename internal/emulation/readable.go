@@ -8,16 +8,17 @@ import (
 
 // Readable returns the scopes an author may read at a time (milliseconds since
 // 1970), sorted, without repetition: org, the person's own, the units and
-// clusters of unit grants, and for head, deputy and officer the cluster, its
-// desk and the desks of its members. An admin's grant adds none: a phone does
-// not carry the whole organisation, and the console reads by other ways.
+// clusters of unit grants, and for officers and whoever is head or deputy, by
+// grant or by the term in force, the cluster, its desk and the desks of its
+// members. An admin's grant adds none: a phone does not carry the whole
+// organisation, and the console reads by other ways.
 func (*Domain) Readable(a sync.Author, at int64, org *sync.Reference) []sync.Scope {
 	set := map[sync.Scope]bool{sync.Org: true}
 	if sync.ValidID(string(a.Person)) {
 		set[sync.UserScope(a.Person)] = true
 	}
 	day := DayOf(at)
-	for _, g := range a.Grants {
+	for _, g := range WithTerms(a.Grants, at, org) {
 		if !g.ValidAt(at) || !sync.ValidID(string(g.Subject)) {
 			continue
 		}

@@ -20,6 +20,7 @@ func registrationType() *sync.Type {
 		})),
 		"registered_on": date("Ngày đăng ký", "Registered on"),
 		"note":          prose("Ghi chú", "Note"),
+		"state_reason":  prose("Lý do rút lại", "Reason"),
 		"state":         state("draft", "registered"),
 	})
 }

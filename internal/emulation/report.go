@@ -22,9 +22,10 @@ func reportType() *sync.Type {
 			"heading": line("Đề mục", "Heading"),
 			"text":    prose("Nội dung", "Text"),
 		})),
-		"filed_on": date("Ngày gửi", "Filed on"),
-		"note":     prose("Ghi chú", "Note"),
-		"state":    state("draft", "filed"),
+		"filed_on":     date("Ngày gửi", "Filed on"),
+		"note":         prose("Ghi chú", "Note"),
+		"state_reason": prose("Lý do rút lại", "Reason"),
+		"state":        state("draft", "filed"),
 	})
 }
 

@@ -27,53 +27,6 @@ const (
 	owner                        // of the user scope
 )
 
-// A right says who may write the content of a type in a kind of scope. States
-// are a matter of steps, not of rights.
-type right struct {
-	typ, scope string
-	who        capacity
-}
-
-// rights is the whole table: what is not in it may be written by the server only.
-func rights() []right {
-	return []right{
-		{TypeUnit, "org", admin},
-		{TypeUnitLink, "org", admin},
-		{TypeSuccession, "org", admin},
-		{TypeCluster, "org", admin},
-		{TypeMembership, "org", admin},
-		{TypeTerm, "org", admin},
-		{TypeCriteria, "org", admin},
-		{TypePeriod, "org", admin | officer},
-		{TypeDispatch, "org", admin | officer},
-
-		{TypeRegistration, "unit:desk", staff},
-		{TypePledge, "unit:desk", staff},
-		{TypeReport, "unit:desk", staff},
-		{TypeIndicator, "unit:desk", staff},
-		{TypeSheet, "unit:desk", staff},
-		{TypeVerification, "unit:desk", officer},
-
-		{TypeMeeting, "unit", staff},
-		{TypeMovement, "unit", staff},
-		{TypeIndicator, "unit", staff},
-		{TypeAward, "unit", staff},
-		{TypeHandover, "unit", staff},
-
-		{TypeMeeting, "cluster", member | head | officer},
-		{TypeMovement, "cluster", member | head | officer},
-		{TypeHandover, "cluster", member | head | officer},
-		{TypeRecommendation, "cluster", head | officer},
-		{TypeRanking, "cluster", head},
-
-		{TypeReview, "cluster:desk", head},
-		{TypeRanking, "cluster:desk", head | officer},
-		{TypeAward, "cluster:desk", head | officer},
-
-		{TypeNotice, "user", owner},
-	}
-}
-
 // capacities returns what an author is in relation to a scope at a time.
 func capacities(a sync.Author, scope sync.Scope, at int64, org *sync.Reference) capacity {
 	var c capacity
@@ -106,19 +59,38 @@ func granted(g sync.Grant, scope sync.Scope, at int64, org *sync.Reference) capa
 	return 0
 }
 
+// grantedUnit is what a grant for a unit makes of somebody: staff there, member
+// of its clusters, and head of those that the unit leads by the term in force.
 func grantedUnit(g sync.Grant, scope sync.Scope, at int64, org *sync.Reference) capacity {
+	unit := sync.DocID(g.Subject)
 	switch scope.Kind() {
 	case "unit", "unit:desk":
-		if scope.Subject() != g.Subject {
-			return 0
-		}
-		if g.Role == UnitLeader {
+		switch {
+		case scope.Subject() != g.Subject:
+			return leading(unit, scope, at, org)
+		case g.Role == UnitLeader:
 			return staff | leader
 		}
 		return staff
 	case "cluster":
-		if isMember(org, sync.DocID(g.Subject), sync.DocID(scope.Subject()), DayOf(at)) {
-			return member
+		if isMember(org, unit, sync.DocID(scope.Subject()), DayOf(at)) {
+			return member | leading(unit, scope, at, org)
+		}
+	case "cluster:desk":
+		return leading(unit, scope, at, org)
+	}
+	return 0
+}
+
+// leading returns head if a unit leads the cluster of a scope, or one that the
+// unit of a desk belongs to.
+func leading(unit sync.DocID, scope sync.Scope, at int64, org *sync.Reference) capacity {
+	if len(org.Of(TypeTerm)) == 0 {
+		return 0
+	}
+	for _, cluster := range LedClusters(org, unit, at) {
+		if overCluster(sync.Grant{Subject: sync.ID(cluster)}, scope, at, org) {
+			return head
 		}
 	}
 	return 0
@@ -132,6 +104,24 @@ func overCluster(g sync.Grant, scope sync.Scope, at int64, org *sync.Reference) 
 		return scope.Subject() == g.Subject
 	case "unit:desk":
 		return isMember(org, sync.DocID(scope.Subject()), sync.DocID(g.Subject), DayOf(at))
+	}
+	return false
+}
+
+// ofUnit reports whether an author acts for a unit at a time: by a grant for
+// the unit, or as head or deputy of a cluster that the unit leads in that year.
+func ofUnit(a sync.Author, unit sync.DocID, at int64, org *sync.Reference) bool {
+	for _, g := range a.Grants {
+		if !g.ValidAt(at) || unit == "" {
+			continue
+		}
+		headUnit, deputyUnit := Leaders(org, sync.DocID(g.Subject), TermYear(at))
+		switch {
+		case (g.Role == UnitStaff || g.Role == UnitLeader) && sync.DocID(g.Subject) == unit,
+			g.Role == ClusterHead && headUnit == unit,
+			g.Role == ClusterDeputy && deputyUnit == unit:
+			return true
+		}
 	}
 	return false
 }

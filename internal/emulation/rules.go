@@ -1,87 +1,156 @@
 package emulation
 
-import "thidua/sync"
+import (
+	"slices"
 
-// Allow implements sync.Rules: first whether the author may (rights.go), then
-// whether the present state lets anybody (states.go), then whether the values
-// can stand beside the reference data. The device's clock decides nothing but
-// whether a right that has ended meanwhile makes a refusal or a question.
+	"thidua/sync"
+)
+
+// Allow implements sync.Rules: first whether the author may (rights), then
+// whether the present state lets anybody (steps, locks, seals), then whether the
+// values can stand (values.go), at last whether it was made in time
+// (deadlines.go). What was right when it was made and no longer is when it
+// comes in is a question for a person; the device's clock decides nothing else.
 func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	if act.Author.Person == sync.Server {
 		return sync.Ruling{Verdict: sync.Allow}
 	}
 	ch := changeOf(act)
 	if act.Decision { // who decides may put in order what states forbid, but not what cannot be
-		for _, check := range []func(sync.Act, change) sync.Code{scoresInRange, besideReference} {
+		for _, check := range []check{scoresStand, besideReference} {
 			if code := check(act, ch); code != "" {
 				return refuse(code)
 			}
 		}
 		return sync.Ruling{Verdict: sync.Allow}
 	}
-	late := false
+	question := sync.Code("") // for a person, if nothing is against it
 	if code := d.may(act, ch, act.Received); code != "" {
-		made := act.Made + act.Offset
-		late = code == CodeForbidden && act.Made > 0 && made < act.Received && d.may(act, ch, made) == ""
-		if !late {
+		at := made(act)
+		expired := (code == CodeForbidden || code == CodeUnitMoved) && act.Made > 0 && at < act.Received && d.may(act, ch, at) == ""
+		if !expired {
 			return refuse(code)
 		}
+		question = CodeRightExpired
 	}
-	for _, check := range []func(sync.Act, change) sync.Code{d.aboutItsSubject, d.openFor, scoresInRange, besideReference} {
+	for _, check := range []check{d.aboutItsSubject, d.steppingRight, d.openFor} {
 		if code := check(act, ch); code != "" {
 			return refuse(code)
 		}
 	}
-	if late {
-		return sync.Ruling{Verdict: sync.Queue, Code: CodeRightExpired}
+	for _, ask := range []func(sync.Act, change) sync.Ruling{d.unlocked, sameCriteria, onStanding, asAgreed} {
+		switch r := ask(act, ch); r.Verdict {
+		case sync.Refuse:
+			return r
+		case sync.Queue:
+			question = r.Code
+		}
+	}
+	if question == CodeCriteriaReplaced {
+		return queue(question) // its points are by other criteria than those at hand
+	}
+	for _, check := range []check{scoresStand, besideReference, withinQuota, d.complete} {
+		if code := check(act, ch); code != "" {
+			return refuse(code)
+		}
+	}
+	switch r := d.inTime(act, ch); {
+	case r.Verdict != sync.Allow:
+		return r
+	case question != "":
+		return queue(question)
 	}
 	return sync.Ruling{Verdict: sync.Allow}
 }
 
+// A check returns why an act cannot be, "" if it can.
+type check = func(sync.Act, change) sync.Code
+
 func refuse(code sync.Code) sync.Ruling { return sync.Ruling{Verdict: sync.Refuse, Code: code} }
+
+func queue(code sync.Code) sync.Ruling { return sync.Ruling{Verdict: sync.Queue, Code: code} }
 
 // may says whether the author had the right at a time to do what the change does.
 func (d *Domain) may(act sync.Act, ch change, at int64) sync.Code {
 	c := capacities(act.Author, act.Scope, at, act.Org)
-	write := d.writers[place{act.Type.Name, act.Scope.Kind()}]
+	lives := place{act.Type.Name, act.Scope.Kind()}
+	general := d.writer(lives, "")
 	moves := ch.from != ch.to
-	switch {
-	case (len(ch.content) > 0 || act.Delete) && c&write == 0:
+	if act.Delete && c&general == 0 {
 		return CodeForbidden
-	case ch.touches("signatures") && c&leader == 0:
-		return CodeForbidden
-	case !moves && c&write == 0 && !d.takesSteps(act.Type.Name, c):
+	}
+	for _, e := range ch.content {
+		who := d.writer(lives, e.Path)
+		if f := act.Type.Body.Fields[e.Path.Keys()[0]]; ch.creates && f != nil && f.Required {
+			who = general
+		}
+		if c&who == 0 {
+			return CodeForbidden
+		}
+	}
+	if !moves && c&general == 0 && len(ch.content) == 0 && !d.takesSteps(act.Type.Name, c) {
 		return CodeForbidden // changes nothing, but the answer would tell what is there
 	}
 	if s, known := d.steps[move{act.Type.Name, ch.from, ch.to}]; moves && known {
 		switch {
+		case s.who == head && act.Type.Name == TypeSheet && ofUnit(act.Author, sync.DocID(act.Scope.Subject()), at, act.Org):
+			return CodeOwnSheet
 		case c&s.who == 0:
 			return CodeForbidden
-		case c&s.who == head && c&staff != 0:
-			return CodeOwnSheet
 		}
-	} else if moves && c&write == 0 {
+	} else if moves && c&general == 0 {
 		return CodeForbidden
 	}
-	if act.Type.Name == TypeReview && ofUnit(act.Author, doc(ch.after, "unit"), at) {
-		return CodeOwnSheet
+	if act.Type.Name == TypeReview {
+		return mayReview(act, ch, at)
 	}
 	return ""
 }
 
-func (d *Domain) takesSteps(typ string, c capacity) bool {
-	for _, s := range d.steps {
-		if s.typ == typ && c&s.who != 0 {
+// mayReview keeps reviewers from their own unit (invariant 4: so the deputy
+// cross-checks the head's sheet), and from one that has left the cluster
+// before the period was over.
+func mayReview(act sync.Act, ch change, at int64) sync.Code {
+	unit := doc(ch.after, "unit")
+	if ofUnit(act.Author, unit, at, act.Org) {
+		return CodeOwnSheet
+	}
+	on := DayOf(at)
+	if p := find(act.Org, TypePeriod, doc(ch.after, "period")); p != nil {
+		on = min(on, str(p.Body(), "to"))
+	}
+	if !isMember(act.Org, unit, sync.DocID(act.Scope.Subject()), on) {
+		return CodeUnitMoved
+	}
+	return ""
+}
+
+// writer returns who may write a path of a type: the line of the table with
+// the longest path that holds it.
+func (d *Domain) writer(at place, path sync.Pointer) capacity {
+	var who capacity
+	longest := -1
+	for _, r := range d.writers[at] {
+		if len(r.path) > longest && (r.path == "" || matches(r.path, path)) {
+			who, longest = r.who, len(r.path)
+		}
+	}
+	return who
+}
+
+// reserved reports whether the table of rights names somebody for a path.
+func (d *Domain) reserved(at place, path sync.Pointer) bool {
+	for _, r := range d.writers[at] {
+		if matches(r.path, path) {
 			return true
 		}
 	}
 	return false
 }
 
-// ofUnit reports whether an author acts for a unit at a time.
-func ofUnit(a sync.Author, unit sync.DocID, at int64) bool {
-	for _, g := range a.Grants {
-		if (g.Role == UnitStaff || g.Role == UnitLeader) && sync.DocID(g.Subject) == unit && g.ValidAt(at) {
+func (d *Domain) takesSteps(typ string, c capacity) bool {
+	for _, s := range d.steps {
+		if s.typ == typ && c&s.who != 0 {
 			return true
 		}
 	}
@@ -106,9 +175,16 @@ func (d *Domain) aboutItsSubject(act sync.Act, ch change) sync.Code {
 			return CodeWrongSubject
 		}
 	}
+	placed := act.Type.Name == TypeAward && ch.after["place"] != nil
+	if placed && str(ch.after, "cluster") != subject {
+		return CodeWrongSubject
+	}
 	if !ch.creates {
 		for _, e := range ch.content {
-			if fixed(act.Type, e.Path.Keys()[0]) {
+			if act.Type.Name == TypeAward && (e.Path == "/place" || placed && slices.Contains(placeFields(), e.Path.Keys()[0])) {
+				return CodeFixedField // its identifier says so
+			}
+			if fixed(act.Type, e.Path.Keys()[0]) && !d.reserved(place{act.Type.Name, act.Scope.Kind()}, e.Path) {
 				return CodeFixedField
 			}
 		}
@@ -125,95 +201,69 @@ func (d *Domain) aboutItsSubject(act sync.Act, ch change) sync.Code {
 	return ""
 }
 
-// openFor says whether the state of the document and of its period lets
-// anybody make the change.
-func (d *Domain) openFor(act sync.Act, ch change) sync.Code {
-	moves := ch.from != ch.to
+// steppingRight says whether there is such a step, whether open conflicts hold
+// it up, and whether it states the reason it needs. The reason is written by
+// the act itself: one that is there from an earlier step says nothing of this one.
+func (d *Domain) steppingRight(act sync.Act, ch change) sync.Code {
+	if ch.from == ch.to {
+		return ""
+	}
 	s, known := d.steps[move{act.Type.Name, ch.from, ch.to}]
-	if l, locked := d.locks[standing{act.Type.Name, ch.from}]; locked && !s.back && !ch.creates {
-		if act.Delete {
-			return l.code
+	switch {
+	case !known:
+		return CodeNoSuchStep
+	case s.is&back == 0 && act.Blocked:
+		return CodeConflictOpen
+	case s.is&why != 0 && !ch.reasoned:
+		return sync.CodeReason
+	}
+	return ""
+}
+
+// unlocked says whether the present state takes the content of a change.
+func (d *Domain) unlocked(act sync.Act, ch change) sync.Ruling {
+	l, locked := d.locks[standing{act.Type.Name, ch.from}]
+	if s, known := d.steps[move{act.Type.Name, ch.from, ch.to}]; !locked || ch.creates || known && s.is&back != 0 && ch.from != ch.to {
+		return sync.Ruling{}
+	}
+	shut := act.Delete
+	for _, e := range ch.content {
+		open := false
+		for _, pattern := range l.open {
+			open = open || matches(pattern, e.Path)
 		}
-		for _, e := range ch.content {
-			if !matches(l.except, e.Path) {
-				return l.code
+		shut = shut || !open
+	}
+	switch {
+	case !shut:
+		return sync.Ruling{}
+	case l.unseen != "" && !act.Delete && unseen(act, "/state"):
+		return queue(l.unseen)
+	}
+	return refuse(l.code)
+}
+
+// unseen reports whether a field was replaced after what the author of an act
+// had seen of the document. What it began with is known to everybody.
+func unseen(act sync.Act, path sync.Pointer) bool {
+	return act.Present != nil && act.Present.Touched[path] > act.Base
+}
+
+// openFor says whether seals and the period let anybody make the change.
+func (d *Domain) openFor(act sync.Act, ch change) sync.Code {
+	for _, s := range d.seals {
+		if s.typ != act.Type.Name || ch.creates {
+			continue
+		}
+		for _, key := range ch.entries(s.set) {
+			if sealed, _ := obj(obj(act.Present.Body(), s.set), key)[s.mark].(bool); sealed {
+				return s.code
 			}
 		}
 	}
-	if moves && !known {
-		return CodeNoSuchStep
-	}
-	if moves && !s.back && act.Blocked {
-		return CodeConflictOpen
-	}
-	if act.Scope.Kind() == "unit:desk" && (len(ch.content) > 0 || act.Delete) {
+	if (act.Scope.Kind() == "unit:desk" || act.Type.Name == TypeReview) && (len(ch.content) > 0 || act.Delete) {
 		if p := find(act.Org, TypePeriod, doc(ch.after, "period")); p != nil && str(p.Body(), "state") == "closed" {
 			return CodeLate
-		}
-	}
-	if act.Type.Name == TypeMeeting && moves && ch.to == "signed" && !talliesWithinPresent(ch.after) {
-		return CodeTallyOverPresent
-	}
-	return ""
-}
-
-// scoresInRange compares the scores an act writes with the criteria set the
-// document names (invariant 2). Entries it leaves alone are not its concern:
-// the criteria may have changed since.
-func scoresInRange(act sync.Act, ch change) sync.Code {
-	switch act.Type.Name {
-	case TypeSheet, TypeReview, TypeVerification:
-	default:
-		return ""
-	}
-	codes := ch.entries("entries")
-	if len(codes) == 0 || act.Delete {
-		return ""
-	}
-	set := find(act.Org, TypeCriteria, doc(ch.after, "criteria"))
-	if set == nil {
-		return CodeCriteriaUnknown
-	}
-	criteria, entries := obj(set.Body(), "criteria"), obj(ch.after, "entries")
-	for _, code := range codes {
-		entry := obj(entries, code)
-		criterion := obj(criteria, code)
-		switch {
-		case entry == nil: // removed
-		case criterion == nil:
-			return CodeCriterionUnknown
-		case !inRange(entry, criterion):
-			return CodeScoreRange
-		}
-	}
-	return ""
-}
-
-// inRange reports whether every score of an entry lies between zero and what its criterion allows.
-func inRange(entry, criterion sync.Object) bool {
-	for _, k := range []string{"self", "cross", "recheck", "verified"} {
-		if n := num(entry, k); n < 0 || n > num(criterion, "max") {
-			return false
-		}
-	}
-	for _, k := range []string{"bonus", "penalty"} {
-		if n := num(entry, k); n < 0 || n > num(criterion, k+"_max") {
-			return false
-		}
-	}
-	return true
-}
-
-// besideReference says whether a term names members of its cluster (invariant 5).
-func besideReference(act sync.Act, ch change) sync.Code {
-	if act.Type.Name != TypeTerm || act.Delete {
-		return ""
-	}
-	from, _ := TermSpan(int(num(ch.after, "year")))
-	for _, k := range []string{"head", "deputy"} {
-		unit := doc(ch.after, k)
-		if unit != "" && !isMember(act.Org, unit, doc(ch.after, "cluster"), DayOf(from)) {
-			return CodeNotMember
 		}
 	}
 	return ""

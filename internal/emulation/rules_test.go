@@ -115,7 +115,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	deskU, unitU, clusterC, deskC := sync.UnitDesk(uid("u")), sync.UnitScope(uid("u")), sync.ClusterScope(uid("c")), sync.ClusterDesk(uid("c"))
 	self := edit("/entries/I-1/self", int64(5000), int64(5500))
 	text := edit("/minutes/b1/text", "a", "b")
-	submit, withdraw := edit("/state", nil, "submitted"), edit("/state", "submitted", "draft")
+	submit, withdraw := edit("/state", nil, "submitted"), append(edit("/state", "submitted", "draft"), edit("/state_reason", nil, "x")...)
 	sheet, submitted := sheetBody("u", ""), sheetBody("u", "submitted")
 	staffU, leaderU, staffV, staffX := person("p", grant(UnitStaff, "u")), person("p", grant(UnitLeader, "u")), person("p", grant(UnitStaff, "v")), person("p", grant(UnitStaff, "x"))
 	headC, headD := person("p", grant(ClusterHead, "c")), person("p", grant(ClusterHead, "d"))
@@ -143,6 +143,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"no-op of a stranger tells nothing", act(nobody, deskU, TypeSheet, submitted, edit("/entries/I-1/self", int64(1), int64(5000))), CodeForbidden},
 		{"leader withdraws", act(leaderU, deskU, TypeSheet, submitted, withdraw), ""},
 		{"leader withdraws and edits", act(leaderU, deskU, TypeSheet, submitted, append(append([]sync.Edit{}, self...), withdraw...)), ""},
+		{"leader withdraws without a reason", act(leaderU, deskU, TypeSheet, submitted, edit("/state", "submitted", "draft")), sync.CodeReason},
+		{"reason of another time", act(leaderU, deskU, TypeSheet, sync.Set(submitted, "/state_reason", "x"), edit("/state", "submitted", "draft")), sync.CodeReason},
+		{"blank reason", act(leaderU, deskU, TypeSheet, submitted, append(edit("/state", "submitted", "draft"), edit("/state_reason", nil, " ")...)), sync.CodeReason},
 		{"staff does not withdraw", act(staffU, deskU, TypeSheet, submitted, withdraw), CodeForbidden},
 		{"head cross-checks", act(headC, deskU, TypeSheet, submitted, edit("/state", "submitted", "cross_checked")), ""},
 		{"head of another cluster does not", act(headD, deskU, TypeSheet, submitted, edit("/state", "submitted", "cross_checked")), CodeForbidden},
@@ -155,6 +158,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"draft is deleted", deletion(act(staffU, deskU, TypeSheet, sheet, nil)), ""},
 		{"nothing skips a state", act(leaderU, deskU, TypeSheet, sheet, edit("/state", nil, "verified")), CodeNoSuchStep},
 		{"sheet keeps its unit", act(staffU, deskU, TypeSheet, sheet, edit("/period", string(uid("2022")), string(uid("2021")))), CodeFixedField},
+		{"sheet keeps its criteria", act(staffU, deskU, TypeSheet, sheet, edit("/criteria", string(uid("criteria")), string(uid("easier")))), CodeForbidden},
+		{"review keeps its criteria", act(deputyC, deskC, TypeReview, reviewBody("u"), edit("/criteria", string(uid("criteria")), string(uid("easier")))), CodeFixedField},
+		{"admin transfers a sheet", act(administrator, deskU, TypeSheet, submitted, edit("/cluster", string(uid("c")), string(uid("d")))), ""},
+		{"sheet of a cluster the unit was not in", act(staffU, deskU, TypeSheet, nil, edit("", nil, sync.Set(sheet, "/cluster", string(uid("d"))))), CodeNotMember},
+		{"closed ballot", act(staffU, clusterC, TypeMeeting, sync.Set(meetingBody(""), "/ballots/b", sync.Object{"kind": "head", "subject": "s", "closed": true}), edit("/ballots/b/subject", "s", "x")), CodeBallotClosed},
+		{"another ballot", act(staffU, clusterC, TypeMeeting, sync.Set(meetingBody(""), "/ballots/b", sync.Object{"kind": "head", "subject": "s", "closed": true}), edit("/ballots/c", nil, sync.Object{"kind": "head", "subject": "s"})), ""},
+		{"recheck after the review was sent", act(deputyC, deskC, TypeReview, sync.Set(reviewBody("u"), "/state", "sent"), edit("/entries/I-1/recheck", nil, int64(4500))), ""},
+		{"cross-check after the review was sent", act(deputyC, deskC, TypeReview, sync.Set(reviewBody("u"), "/state", "sent"), edit("/entries/I-1/cross", int64(4000), int64(4500))), CodeSent},
 		{"sheet of another unit", act(staffU, deskU, TypeSheet, nil, edit("", nil, sheetBody("v", ""))), CodeWrongSubject},
 		{"sheet under a stolen name", renamed(act(staffU, deskU, TypeSheet, nil, edit("", nil, sheet)), SheetID(uid("v"), uid("2022"))), CodeWrongID},
 		{"score over the maximum", act(staffU, deskU, TypeSheet, sheet, edit("/entries/I-1/self", int64(5000), int64(6001))), CodeScoreRange},
@@ -217,6 +228,17 @@ func reviewAs(field string) sync.Object {
 	return b
 }
 
+func TestSheetByOtherCriteriaThanThePeriodsIsAQuestion(t *testing.T) {
+	for _, a := range []sync.Act{
+		act(person("p", grant(UnitStaff, "u")), sync.UnitDesk(uid("u")), TypeSheet, nil, edit("", nil, sync.Set(sheetBody("u", ""), "/criteria", string(uid("easier"))))),
+		act(person("p", grant(ClusterDeputy, "c")), sync.ClusterDesk(uid("c")), TypeReview, nil, edit("", nil, sync.Set(reviewBody("u"), "/criteria", string(uid("easier"))))),
+	} {
+		if got := New().Allow(a); got != queue(CodeCriteriaReplaced) {
+			t.Errorf("%s: %+v", a.Type.Name, got)
+		}
+	}
+}
+
 func TestSubmitWaitsForOpenConflicts(t *testing.T) {
 	leader := person("p", grant(UnitLeader, "u"))
 	a := act(leader, sync.UnitDesk(uid("u")), TypeSheet, sheetBody("u", ""), edit("/state", nil, "submitted"))
@@ -224,7 +246,7 @@ func TestSubmitWaitsForOpenConflicts(t *testing.T) {
 	if got := New().Allow(a); got != (sync.Ruling{Verdict: sync.Refuse, Code: CodeConflictOpen}) {
 		t.Errorf("submit: %+v", got)
 	}
-	a = act(leader, sync.UnitDesk(uid("u")), TypeSheet, sheetBody("u", "submitted"), edit("/state", "submitted", "draft"))
+	a = act(leader, sync.UnitDesk(uid("u")), TypeSheet, sheetBody("u", "submitted"), append(edit("/state", "submitted", "draft"), edit("/state_reason", nil, "x")...))
 	a.Blocked = true
 	if got := New().Allow(a); got.Verdict != sync.Allow {
 		t.Errorf("withdraw: %+v", got)
@@ -264,7 +286,7 @@ func TestServerMayDoEverything(t *testing.T) {
 }
 
 func TestReadableIsWhereOneIsSomething(t *testing.T) {
-	org := organisation()
+	orgs := []*sync.Reference{organisation(), led()}
 	var scopes []sync.Scope
 	for _, u := range []string{"u", "v", "w", "x"} {
 		scopes = append(scopes, sync.UnitScope(uid(u)), sync.UnitDesk(uid(u)))
@@ -275,6 +297,7 @@ func TestReadableIsWhereOneIsSomething(t *testing.T) {
 	scopes = append(scopes, sync.UserScope(sync.PersonID(uid("p"))), sync.UserScope(sync.PersonID(uid("q"))))
 	roles := []sync.Role{UnitStaff, UnitLeader, ClusterHead, ClusterDeputy, Officer, Admin, "unknown"}
 	rapid.Check(t, func(t *rapid.T) {
+		org := rapid.SampledFrom(orgs).Draw(t, "organisation")
 		a := person("p")
 		for range rapid.IntRange(0, 4).Draw(t, "grants") {
 			role := rapid.SampledFrom(roles).Draw(t, "role")

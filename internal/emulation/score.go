@@ -1,6 +1,10 @@
 package emulation
 
-import "thidua/sync"
+import (
+	"slices"
+
+	"thidua/sync"
+)
 
 // A Score is a unit's points by one set of criteria, in hundredths. Bonus and
 // Penalty are what was given; Total counts no more of them than the criteria
@@ -68,4 +72,55 @@ func firstSection(criteria sync.Object) string {
 		}
 	}
 	return first
+}
+
+// scoreFault returns why the scores of an entry cannot stand by its criterion,
+// "" if they can: each lies between zero and the maximum (invariant 2), and the
+// unit's own keep to what the type asks. Reviewers judge freely within that.
+func scoreFault(entry, criterion sync.Object) sync.Code {
+	if !inRange(entry, criterion) {
+		return CodeScoreRange
+	}
+	self, scored := entry["self"].(int64)
+	if !scored {
+		return ""
+	}
+	switch str(criterion, "type") {
+	case CriterionAchieved:
+		levels, _ := criterion["levels"].([]any)
+		if len(levels) > 0 && !slices.Contains(levels, any(self)) {
+			return CodeNotALevel
+		}
+	case CriterionCount:
+		if each := num(criterion, "each"); each > 0 && self%each != 0 && self != num(criterion, "max") {
+			return CodeNotAMultiple
+		}
+	}
+	return ""
+}
+
+// unmeasured reports whether a measured criterion has a score without what was reached.
+func unmeasured(sheet, criteria sync.Object) bool {
+	entries, set := obj(sheet, "entries"), obj(criteria, "criteria")
+	for _, code := range keys(entries) {
+		if e := obj(entries, code); e["self"] != nil && str(e, "actual") == "" && obj(set, code)["measure"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// inRange reports whether every score of an entry lies between zero and what its criterion allows.
+func inRange(entry, criterion sync.Object) bool {
+	for _, k := range []string{"self", "cross", "recheck", "verified"} {
+		if n := num(entry, k); n < 0 || n > num(criterion, "max") {
+			return false
+		}
+	}
+	for _, k := range []string{"bonus", "penalty"} {
+		if n := num(entry, k); n < 0 || n > num(criterion, k+"_max") {
+			return false
+		}
+	}
+	return true
 }

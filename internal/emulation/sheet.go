@@ -27,12 +27,20 @@ func sheetType() *sync.Type {
 			"penalty":     judged(points("Điểm trừ", "Penalty")),
 			"reason":      prose("Lý do", "Reason"),
 			"explanation": prose("Giải trình", "Explanation"),
+			// Points by criteria that were replaced: kept, and asked for again.
+			"former": server(group("Điểm theo bộ tiêu chí cũ", "By former criteria", fields{
+				"criteria": required(id("Bộ tiêu chí", "Criteria")),
+				"self":     points("Điểm tự chấm", "Self score"),
+				"bonus":    points("Điểm thưởng", "Bonus"),
+				"penalty":  points("Điểm trừ", "Penalty"),
+			})),
 			"evidence": set("Minh chứng", "Evidence", group("Tệp", "File", fields{
 				"name": required(line("Tên tệp", "Name")),
 				"size": count("Dung lượng (byte)", "Size (bytes)"),
 			})),
 		})),
 		"note":         prose("Ghi chú", "Note"),
+		"extended_to":  date("Được nộp đến hết ngày", "May be submitted until"),
 		"state_reason": prose("Lý do trả lại, rút lại", "Reason"),
 		"state":        state("draft", "submitted", "cross_checked", "explained", "rechecked", "verified", "locked", "returned", "superseded"),
 	})

@@ -22,7 +22,11 @@ func rankingType() *sync.Type {
 			"rank":   number("Thứ hạng", "Rank", 1, 10_000),
 			"tie":    choice("Phân định bởi", "Tie decided by", TieBase, TieFirst, TiePenalties, TieBallots, TieShared),
 		}))),
-		"basis":        atomic(set("Căn cứ", "Basis", count("Phiên bản", "Version"))),
+		"basis": atomic(set("Căn cứ", "Basis", count("Phiên bản", "Version"))),
+		"agreed": set("Thứ hạng hội nghị thống nhất", "Ranks agreed at the conference", group("Đơn vị", "Row", fields{
+			"rank": required(judged(number("Thứ hạng", "Rank", 1, 10_000))),
+		})),
+		"reopened":     count("Sau lần mở lại thứ", "After how many reopenings"),
 		"note":         prose("Ghi chú", "Note"),
 		"state_reason": prose("Lý do", "Reason"),
 		"state":        state("provisional", "announced", "submitted", "confirmed", "superseded"),

@@ -26,6 +26,28 @@ func (h *Hub) History(ctx context.Context, c Caller, scope sync.Scope, doc sync.
 	return commits, nil
 }
 
+// maxStory bounds how many commits of one document Story returns.
+const maxStory = 10_000
+
+// Story returns every commit that changed a document, newest first, but no
+// more than the newest 10,000. It is for whoever History is for.
+func (h *Hub) Story(ctx context.Context, c Caller, scope sync.Scope, doc sync.DocID) ([]sync.Commit, error) {
+	var all []sync.Commit
+	before := int64(0)
+	for len(all) < maxStory {
+		commits, err := h.History(ctx, c, scope, doc, before, MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, commits...)
+		if len(commits) < MaxPage {
+			break
+		}
+		before = commits[len(commits)-1].Seq
+	}
+	return all, nil
+}
+
 // Document returns a document as of now. The caller must hold or oversee the scope.
 func (h *Hub) Document(ctx context.Context, c Caller, scope sync.Scope, id sync.DocID) (*sync.Document, error) {
 	if err := h.look(ctx, c, scope); err != nil {

@@ -25,6 +25,14 @@ type Domain interface {
 	// Oversees reports whether an author may look into a scope and decide its
 	// conflicts without having it on a phone.
 	Oversees(a sync.Author, at int64, scope sync.Scope, org *sync.Reference) bool
+	// Merges reports whether an author may merge two documents of a scope that
+	// record the same thing.
+	Merges(a sync.Author, at int64, scope sync.Scope, org *sync.Reference) bool
+	// Reopened returns a body in the state in which it may be edited again, with
+	// the reason and until when (YYYY-MM-DD, may be empty) noted, and whether
+	// that is another state; a code says that documents in this state are not
+	// reopened.
+	Reopened(t *sync.Type, body sync.Object, reason, until string) (sync.Object, bool, sync.Code)
 	// Message returns the sentence for a code, false if the domain has none.
 	Message(code sync.Code) (sync.Text, bool)
 }

@@ -70,5 +70,10 @@ var messages = map[sync.Code]sync.Text{
 	sync.CodeReason:        {VI: "Cần ghi lý do (tối đa 1.000 ký tự).", EN: "A reason is required (at most 1,000 characters)."},
 	sync.CodeUndecided:     {VI: "Còn mục chưa được chọn.", EN: "An item is not decided yet."},
 	sync.CodeSplitGroup:    {VI: "Các mục này phải được nhận hoặc bỏ cùng nhau.", EN: "These items stand or fall together."},
+	CodeMerged:             {VI: "Văn bản này đã được nhập vào một văn bản khác; nội dung bạn ghi được giữ lại để đưa vào văn bản đó.", EN: "This was merged into another document; what you wrote is kept, to be put there."},
+	CodeMergeSame:          {VI: "Chỉ nhập được hai văn bản khác nhau cùng loại, lập riêng.", EN: "Only two different documents of one type, made apart, can be merged."},
+	CodeMergeSettled:       {VI: "Văn bản đã ký hoặc đã nộp phải được giữ nguyên; hãy giữ bản đó và không đổi nội dung của nó.", EN: "What was signed or submitted stays as it is: keep that one, unchanged."},
+	CodeOpenConflict:       {VI: "Còn xung đột chưa giải quyết ở một trong hai văn bản.", EN: "A conflict about one of the two is still open."},
+	CodeNotApplicable:      {VI: "Không thể thực hiện thay: việc nộp, ký hoặc chuyển trạng thái phải được làm lại.", EN: "This cannot be done for its author: a step or signature has to be taken again."},
 	sync.CodeNoSide:        {VI: "Không có phương án này.", EN: "There is no such side."},
 }

@@ -203,9 +203,12 @@ func (h *Hub) judge(d *sync.Draft, c Caller, req *sync.Request, b *batch, known 
 			}
 		default:
 			var r sync.Receipt
-			if b.refuse[n] != "" {
+			switch {
+			case b.refuse[n] != "":
 				r = d.Refuse(m, b.refuse[n])
-			} else {
+			case Redirect(d.Document(m.Doc)) != "" && m.Fault == nil:
+				r = d.Refuse(m, CodeMerged)
+			default:
 				r = d.Judge(m)
 			}
 			inBatch[m.ID] = r

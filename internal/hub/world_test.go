@@ -89,6 +89,15 @@ func (d *domain) Oversees(a sync.Author, at int64, _ sync.Scope, org *sync.Refer
 	return yes
 }
 
+func (d *domain) Merges(a sync.Author, at int64, scope sync.Scope, org *sync.Reference) bool {
+	return d.Oversees(a, at, scope, org)
+}
+
+// Reopened: notes have no states.
+func (d *domain) Reopened(_ *sync.Type, body sync.Object, _, _ string) (sync.Object, bool, sync.Code) {
+	return body, false, ""
+}
+
 func (d *domain) Message(code sync.Code) (sync.Text, bool) {
 	return text("refused"), code == "refused_by_rule"
 }

@@ -111,6 +111,14 @@ func (d *domain) Oversees(a sync.Author, _ int64, _ sync.Scope, _ *sync.Referenc
 	return a.Person == admin().Person
 }
 
+// Merges implements hub.Domain.
+func (d *domain) Merges(sync.Author, int64, sync.Scope, *sync.Reference) bool { return false }
+
+// Reopened implements hub.Domain: nothing is reopened here.
+func (d *domain) Reopened(_ *sync.Type, body sync.Object, _, _ string) (sync.Object, bool, sync.Code) {
+	return body, false, ""
+}
+
 // Message implements hub.Domain.
 func (d *domain) Message(sync.Code) (sync.Text, bool) { return sync.Text{}, false }
 
