@@ -86,17 +86,6 @@ func overlay(under, over sync.Object, t *sync.Type, at sync.Pointer) sync.Object
 	return o
 }
 
-// touches reports whether the content changes something at or below a top-level field.
-func (ch change) touches(field string) bool {
-	at := sync.Pointer("/" + field)
-	for _, e := range ch.content {
-		if at.Contains(e.Path) {
-			return true
-		}
-	}
-	return false
-}
-
 // entries returns the keys of the entries of a top-level set that change.
 func (ch change) entries(field string) []string {
 	seen := map[string]bool{}
