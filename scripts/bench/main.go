@@ -48,7 +48,9 @@ func cases() []benchmark {
 type bench struct {
 	dir    string
 	binary string
-	missed []string
+	// documents is how many are moved from store to store.
+	documents int
+	missed    []string
 }
 
 func main() {
@@ -63,6 +65,7 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	short := fs.Bool("short", false, "only what takes seconds")
+	documents := fs.Int("documents", 100_000, "documents that are moved")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{dir: dir}
+	b := &bench{dir: dir, documents: *documents}
 	if err := b.build(ctx); err != nil {
 		return err
 	}

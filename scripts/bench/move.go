@@ -22,8 +22,7 @@ import (
 // are few of either because the wire server goes through all for every query.
 const (
 	moveScopes   = 2
-	moveEach     = 50_000 // documents of a scope
-	moveCommit   = 50     // documents created by a commit
+	moveCommit   = 50 // documents created by a commit
 	mongoTimeout = 2 * time.Minute
 )
 
@@ -40,7 +39,7 @@ func moveAll(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer back.Close()
-	if err := fillLogs(ctx, first); err != nil {
+	if err := fillLogs(ctx, first, b.documents/moveScopes); err != nil {
 		return err
 	}
 	if err := b.checked(ctx, "SQLite", first); err != nil {
@@ -66,13 +65,13 @@ func moveAll(ctx context.Context, b *bench) error {
 	})
 }
 
-// fillLogs writes the documents.
-func fillLogs(ctx context.Context, store hub.Store) error {
+// fillLogs writes documents, each of them into every scope.
+func fillLogs(ctx context.Context, store hub.Store, each int) error {
 	random := newRandom()
 	for i := range moveScopes {
 		scope := sync.UnitScope(sync.DocID(sync.NameID("unit", fmt.Sprint(i))))
 		var head hub.Mark
-		for n := 0; n < moveEach; n += moveCommit {
+		for n := 0; n < each; n += moveCommit {
 			c := sync.Commit{Scope: scope, Seq: head.Seq + 1, Prev: head.Hash, Checksum: head.Checksum, Author: sync.Server}
 			var docs []*sync.Document
 			for k := range moveCommit {
@@ -98,7 +97,7 @@ func (b *bench) moveStopped(ctx context.Context, from, to move.Store) error {
 	defer stop()
 	began, copied := time.Now(), int64(0)
 	_, err := move.Run(ctx, move.Config{From: from, To: to, Progress: func(p move.Progress) {
-		if copied = p.Commits; copied >= moveScopes*moveEach/moveCommit/2 {
+		if copied = p.Commits; copied >= int64(b.documents/moveCommit/2) {
 			stop()
 		}
 	}})
