@@ -51,11 +51,7 @@ func (a *API) announceRanking(c *fiber.Ctx, who auth.Actor) error {
 	if in.Seq != emulation.NextSeq(period, docs) {
 		return hub.E(hub.CodeStale, "another ranking was announced meanwhile")
 	}
-	org, err := a.hub.Reference(ctx)
-	if err != nil {
-		return err
-	}
-	an, err := emulation.Announce(org, now, docs, in.Seq, in.Meeting, in.Agreed)
+	an, err := emulation.Announce(now, docs, in.Seq, in.Meeting, in.Agreed)
 	if err != nil {
 		return err
 	}

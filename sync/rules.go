@@ -44,34 +44,6 @@ type Ruling struct {
 	Code    Code // of the reason; "" if allowed
 }
 
-// A Reference is the reference data of the organisation as of one moment: the
-// live documents of scope Org by type. It is read by many at once.
-type Reference struct {
-	Seq  int64 // of the log it was read at
-	docs map[string][]*Document
-}
-
-// NewReference returns the reference data in the given documents.
-func NewReference(seq int64, docs []*Document) *Reference {
-	r := &Reference{Seq: seq, docs: map[string][]*Document{}}
-	for _, d := range docs {
-		if d.Gone {
-			continue
-		}
-		d.Body() // decode now: afterwards it is only read
-		r.docs[d.Type] = append(r.docs[d.Type], d)
-	}
-	return r
-}
-
-// Of returns the documents of a type, nil for a nil Reference.
-func (r *Reference) Of(typ string) []*Document {
-	if r == nil {
-		return nil
-	}
-	return r.docs[typ]
-}
-
 // A Target is a document that the server derives from others.
 type Target struct {
 	Scope   Scope

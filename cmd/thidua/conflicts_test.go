@@ -362,7 +362,7 @@ func TestUnitMovedMidPeriodTheOldHeadsEditsAreRefusedAndItsSheetStays(t *testing
 	c.member("u", "d", "2022-11-23", "")
 	head.write(clusterDesk(), before, "/entries/I-1/cross", int64(1800)) // offline, while it was a member
 	c.moveTo("2022-11-24 08:00")
-	head.sends(clusterDesk(), sync.Queued, emulation.CodeRightExpired)
+	head.sends(clusterDesk(), sync.Rejected, emulation.CodeUnitMoved)
 	head.write(clusterDesk(), before, "/entries/I-1/reason", "Xem lại.")
 	head.sends(clusterDesk(), sync.Rejected, emulation.CodeUnitMoved)
 	staff := c.staff("staff", "u")

@@ -1,6 +1,7 @@
 package emulation
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 
@@ -72,9 +73,9 @@ func ClustersOn(org *sync.Reference, unit sync.DocID, day string) []sync.DocID {
 func memberships(org *sync.Reference, day, by string, of sync.DocID, want string) []sync.DocID {
 	seen := map[sync.DocID]bool{}
 	var found []sync.DocID
-	for _, d := range org.Of(TypeMembership) {
+	for _, d := range org.Naming(TypeMembership, by, of) {
 		b := d.Body()
-		if v := doc(b, want); doc(b, by) == of && within(b, day) && !seen[v] {
+		if v := doc(b, want); within(b, day) && !seen[v] {
 			seen[v] = true
 			found = append(found, v)
 		}
@@ -87,11 +88,36 @@ func memberships(org *sync.Reference, day, by string, of sync.DocID, want string
 // that belonged to it when the period opened. A unit moved later stays with
 // the cluster it began the period in.
 func PeriodMembers(org *sync.Reference, cluster, period sync.DocID) []sync.DocID {
-	p := find(org, TypePeriod, period)
+	p := org.Find(TypePeriod, period)
 	if p == nil {
 		return nil
 	}
 	return MembersOn(org, cluster, str(p.Body(), "from"))
+}
+
+// everClusters returns the clusters a unit was ever made a member of, each once.
+func everClusters(org *sync.Reference, unit sync.DocID) []sync.DocID {
+	var found []sync.DocID
+	for _, d := range org.Naming(TypeMembership, "unit", unit) {
+		if c := doc(d.Body(), "cluster"); !slices.Contains(found, c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// membersDuring returns the units that belonged to a cluster on any day of a
+// period, each once: more than PeriodMembers where one joined or left.
+func membersDuring(org *sync.Reference, cluster sync.DocID, period sync.Object) []sync.DocID {
+	var found []sync.DocID
+	for _, d := range org.Naming(TypeMembership, "cluster", cluster) {
+		b := d.Body()
+		unit, to := doc(b, "unit"), str(b, "to")
+		if str(b, "from") <= str(period, "to") && (to == "" || to >= str(period, "from")) && !slices.Contains(found, unit) {
+			found = append(found, unit)
+		}
+	}
+	return found
 }
 
 // TermID returns the identifier of the term of a cluster in a year.
@@ -108,7 +134,7 @@ func TermSpan(year int) (from, to int64) {
 
 // Leaders returns the units that lead a cluster in a year; "" is unknown.
 func Leaders(org *sync.Reference, cluster sync.DocID, year int) (head, deputy sync.DocID) {
-	t := find(org, TypeTerm, TermID(cluster, year))
+	t := org.Find(TypeTerm, TermID(cluster, year))
 	if t == nil {
 		return "", ""
 	}

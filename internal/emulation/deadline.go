@@ -23,7 +23,7 @@ const defaultTolerance = 15
 // comes in within the days of grace; later than that, or by a clock that
 // cannot be believed, it is for a person. What was made after is late.
 func (d *Domain) inTime(act sync.Act, ch change) sync.Ruling {
-	p := find(act.Org, TypePeriod, doc(ch.after, "period"))
+	p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
 	if p == nil {
 		return sync.Ruling{}
 	}
@@ -87,7 +87,7 @@ func dueOf(period sync.Object, kind string, body sync.Object) (due, grace int64,
 
 // lapsed reports whether a returned sheet could not be submitted any more.
 func (d *Domain) lapsed(act sync.Act, ch change) bool {
-	p := find(act.Org, TypePeriod, doc(ch.after, "period"))
+	p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
 	if p == nil {
 		return false
 	}

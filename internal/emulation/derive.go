@@ -7,41 +7,39 @@ import (
 	"thidua/sync"
 )
 
-// Targets implements sync.Derivation: the trackers that depend on the desk of a
-// unit, or on the reference data, and the duplicates that depend on the scope
-// they are in.
+// Targets implements sync.Derivation: the duplicates that depend on the scope
+// they are in, the trackers that depend on the desk of a unit, or on the
+// reference data, and the copies of reviews that depend on the desk of a
+// cluster. A desk is asked about often, so what depends on one is found by
+// what names it, not by a look at every cluster.
 func (d *Domain) Targets(changed sync.Scope, org *sync.Reference) []sync.Target {
+	var targets []sync.Target
+	subject := sync.DocID(changed.Subject())
 	switch changed.Kind() {
 	case "unit", "cluster":
 		return []sync.Target{duplicatesOf(changed)}
 	case "org":
-		return d.trackers(org, func(_, cluster sync.DocID) bool { return true })
-	case "unit:desk":
-		unit := sync.DocID(changed.Subject())
-		return d.trackers(org, func(period, cluster sync.DocID) bool {
-			for _, m := range PeriodMembers(org, cluster, period) {
-				if m == unit {
-					return true
-				}
-			}
-			return false
-		})
-	}
-	return nil
-}
-
-func (d *Domain) trackers(org *sync.Reference, concerns func(period, cluster sync.DocID) bool) []sync.Target {
-	var targets []sync.Target
-	for _, p := range org.Of(TypePeriod) {
-		kinds := tracked(p)
-		for _, c := range org.Of(TypeCluster) {
-			if len(kinds) == 0 || !appliesTo(p, c.ID) || !concerns(p.ID, c.ID) {
+		for _, p := range org.Of(TypePeriod) {
+			if only := doc(p.Body(), "cluster"); only != "" {
+				targets = append(targets, trackersOf(p, org.Find(TypeCluster, only))...)
 				continue
 			}
-			for _, kind := range kinds {
-				targets = append(targets, sync.Target{
-					Scope: sync.ClusterScope(c.ID), Doc: TrackerID(c.ID, p.ID, kind), Type: TypeTracker, Subject: kind + "/" + string(p.ID),
-				})
+			for _, c := range org.Of(TypeCluster) {
+				targets = append(targets, trackersOf(p, c)...)
+			}
+		}
+	case "unit:desk":
+		for _, c := range everClusters(org, subject) {
+			for _, p := range periodsOf(org, c) {
+				if isMember(org, subject, c, str(p.Body(), "from")) {
+					targets = append(targets, trackersOf(p, org.Find(TypeCluster, c))...)
+				}
+			}
+		}
+	case "cluster:desk":
+		for _, p := range periodsOf(org, subject) {
+			for _, unit := range membersDuring(org, subject, p.Body()) {
+				targets = append(targets, copyTarget(subject, unit, p.ID))
 			}
 		}
 	}
@@ -49,6 +47,20 @@ func (d *Domain) trackers(org *sync.Reference, concerns func(period, cluster syn
 		a, b := targets[i], targets[j]
 		return a.Scope < b.Scope || a.Scope == b.Scope && a.Doc < b.Doc
 	})
+	return targets
+}
+
+// trackersOf returns the trackers that a period asks for of a cluster, nil for a cluster that is not there.
+func trackersOf(period, cluster *sync.Document) []sync.Target {
+	if cluster == nil {
+		return nil
+	}
+	var targets []sync.Target
+	for _, kind := range tracked(period) {
+		targets = append(targets, sync.Target{
+			Scope: sync.ClusterScope(cluster.ID), Doc: TrackerID(cluster.ID, period.ID, kind), Type: TypeTracker, Subject: kind + "/" + string(period.ID),
+		})
+	}
 	return targets
 }
 
@@ -66,10 +78,14 @@ func tracked(period *sync.Document) []string {
 }
 
 // Sources implements sync.Derivation: for a tracker the desks of the cluster's
-// members in the period.
+// members in the period, else the scope that the subject names.
 func (d *Domain) Sources(t sync.Target, org *sync.Reference) []sync.Scope {
-	if t.Type == TypeDuplicates {
+	switch t.Type {
+	case TypeDuplicates:
 		return []sync.Scope{sync.Scope(t.Subject)}
+	case TypeReviewCopy:
+		desk, _, _ := strings.Cut(t.Subject, "/")
+		return []sync.Scope{sync.Scope(desk)}
 	}
 	_, period, _ := strings.Cut(t.Subject, "/")
 	members := PeriodMembers(org, sync.DocID(t.Scope.Subject()), sync.DocID(period))
@@ -83,12 +99,16 @@ func (d *Domain) Sources(t sync.Target, org *sync.Reference) []sync.Scope {
 // Derive implements sync.Derivation. Nothing is tracked in a cluster without
 // members, or where the period asks for it no more.
 func (d *Domain) Derive(t sync.Target, docs map[sync.Scope][]*sync.Document, org *sync.Reference) sync.Object {
-	if t.Type == TypeDuplicates {
+	switch t.Type {
+	case TypeDuplicates:
 		return Duplicates(docs[sync.Scope(t.Subject)])
+	case TypeReviewCopy:
+		desk, sheet, _ := strings.Cut(t.Subject, "/")
+		return ReviewCopy(sync.DocID(t.Scope.Subject()), sync.DocID(sheet), docs[sync.Scope(desk)])
 	}
 	kind, period, _ := strings.Cut(t.Subject, "/")
 	cluster := sync.DocID(t.Scope.Subject())
-	p := find(org, TypePeriod, sync.DocID(period))
+	p := org.Find(TypePeriod, sync.DocID(period))
 	if p == nil || !appliesTo(p, cluster) {
 		return nil
 	}

@@ -62,6 +62,38 @@ func TestRankingTurnsStaleWhenAPaperChanges(t *testing.T) {
 	}
 }
 
+func TestRankingTurnsStaleEachTimeThePeriodIsReopened(t *testing.T) {
+	d, docs := New(), []*sync.Document{paper(TypeSheet, "u", 7, scored("u", 5000))}
+	reopened := func(times int64) *sync.Reference {
+		var all []*sync.Document
+		for _, typ := range []string{TypeCluster, TypeCriteria, TypePeriod, TypeUnit, TypeMembership} {
+			for _, d := range organisation().Of(typ) {
+				if d.ID == uid("2022") && times > 0 {
+					d = orgDoc(TypePeriod, "2022", sync.Set(d.Body(), "/reopened", times))
+				}
+				all = append(all, d)
+			}
+		}
+		return sync.NewReference(times, all)
+	}
+	for made := range int64(3) {
+		r := Rank(reopened(made), uid("c"), uid("2022"), docs)
+		recorded := sync.Set(r.Body(9), "/state", "announced") // whatever its number
+		for times := made; times < 4; times++ {
+			later := Rank(reopened(times), uid("c"), uid("2022"), docs)
+			stale := r.Stale(reopened(times), docs)
+			if changed := later.ChangedSince(recorded); stale != (times > made) || stale != (len(changed) == 1 && changed[0] == uid("2022")) {
+				t.Errorf("made after %d reopenings, now %d: stale %v, changed %v", made, times, stale, changed)
+			}
+			a := act(person("head", grant(ClusterHead, "c")), sync.ClusterScope(uid("c")), TypeRanking, recorded, edit("/state", "announced", "submitted"))
+			a.Org = reopened(times)
+			if got := d.Allow(a); (got.Code == CodeRankingStale) != (times > made) {
+				t.Errorf("made after %d reopenings, submitted after %d: %+v", made, times, got)
+			}
+		}
+	}
+}
+
 func TestReviewsCountOnceTheyAreSent(t *testing.T) {
 	org := organisation()
 	total := func(state string) int64 {

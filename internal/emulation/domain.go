@@ -66,7 +66,7 @@ func types() []*sync.Type {
 	return []*sync.Type{
 		unitType(), unitLinkType(), successionType(), clusterType(), membershipType(), termType(), periodType(), dispatchType(), criteriaType(),
 		registrationType(), pledgeType(), reportType(), indicatorType(), movementType(), meetingType(), recommendationType(),
-		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), trackerType(), duplicatesType(),
+		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), trackerType(), duplicatesType(), reviewCopyType(),
 	}
 }
 

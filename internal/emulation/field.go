@@ -91,6 +91,15 @@ func tally() *sync.Field {
 	}))
 }
 
+// basisField says what a derived document was computed from: the hub writes it
+// beside what Derive returns.
+func basisField() *sync.Field {
+	return server(list("Căn cứ", "Basis", group("Nguồn", "Source", fields{
+		"scope": required(line("Phạm vi", "Scope")),
+		"seq":   required(count("Thứ tự", "Sequence")),
+	})))
+}
+
 // newType returns a type whose Check, if any, is set by its caller.
 func newType(name, vi, en string, scopes []string, keyed bool, of fields) *sync.Type {
 	return &sync.Type{

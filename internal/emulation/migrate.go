@@ -49,7 +49,7 @@ type Replacement struct{ Period, From, To *sync.Document }
 // Replacing returns a replacement, or why there can be none: both are versions
 // of one set, and the new one is published.
 func Replacing(org *sync.Reference, period, from, to sync.DocID) (Replacement, *sync.Fault) {
-	r := Replacement{find(org, TypePeriod, period), find(org, TypeCriteria, from), find(org, TypeCriteria, to)}
+	r := Replacement{org.Find(TypePeriod, period), org.Find(TypeCriteria, from), org.Find(TypeCriteria, to)}
 	no := func(detail string) *sync.Fault { return &sync.Fault{Code: CodeCriteriaUnknown, Detail: detail} }
 	switch {
 	case r.Period == nil:

@@ -52,3 +52,14 @@ func appliesTo(period *sync.Document, cluster sync.DocID) bool {
 	only := doc(period.Body(), "cluster")
 	return only == "" || only == cluster
 }
+
+// periodsOf returns the periods that concern a cluster: its own and those of all.
+func periodsOf(org *sync.Reference, cluster sync.DocID) []*sync.Document {
+	periods := org.Naming(TypePeriod, "cluster", cluster)
+	for _, p := range org.Of(TypePeriod) {
+		if p.Body()["cluster"] == nil {
+			periods = append(periods[:len(periods):len(periods)], p)
+		}
+	}
+	return periods
+}

@@ -29,7 +29,7 @@ type MemberProgress struct {
 // their sheet, from the live documents of the members' desks; others are ignored.
 func Track(org *sync.Reference, cluster, period sync.DocID, kind string, docs []*sync.Document) Progress {
 	pr := Progress{Cluster: cluster, Period: period, Kind: kind}
-	p := find(org, TypePeriod, period)
+	p := org.Find(TypePeriod, period)
 	if p == nil {
 		return pr
 	}
@@ -40,7 +40,7 @@ func Track(org *sync.Reference, cluster, period sync.DocID, kind string, docs []
 		}
 	}
 	for _, unit := range PeriodMembers(org, cluster, period) {
-		row := MemberProgress{Unit: unit, Name: NameOn(find(org, TypeUnit, unit), str(p.Body(), "from"))}
+		row := MemberProgress{Unit: unit, Name: NameOn(org.Find(TypeUnit, unit), str(p.Body(), "from"))}
 		for _, d := range docs {
 			if d.Gone || d.Type != kind || doc(d.Body(), "unit") != unit || doc(d.Body(), "period") != period {
 				continue

@@ -24,7 +24,7 @@ func placeFields() []string { return []string{"cluster", "period", "form", "plac
 // rounded down, and false if nothing limits it.
 func Quota(org *sync.Reference, cluster, period sync.DocID, form string) (int64, bool) {
 	table := sync.Object{}
-	for _, d := range []*sync.Document{find(org, TypeCluster, cluster), find(org, TypePeriod, period)} {
+	for _, d := range []*sync.Document{org.Find(TypeCluster, cluster), org.Find(TypePeriod, period)} {
 		if d != nil {
 			for k, q := range obj(d.Body(), "quotas") {
 				table[k] = q

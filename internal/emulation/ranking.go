@@ -18,6 +18,7 @@ type Ranking struct {
 	Cluster  sync.DocID `json:"cluster"`
 	Period   sync.DocID `json:"period"`
 	Criteria sync.DocID `json:"criteria,omitempty"`
+	Reopened int64      `json:"reopened,omitempty"` // how often the period was, when it was computed
 	Rows     []Row      `json:"rows"`
 	Basis    []Basis    `json:"basis"`
 }
@@ -56,7 +57,7 @@ func RankingSources(org *sync.Reference, cluster, period sync.DocID) []sync.Scop
 // once they are sent.
 func Rank(org *sync.Reference, cluster, period sync.DocID, docs []*sync.Document) Ranking {
 	r := Ranking{Cluster: cluster, Period: period, Rows: []Row{}, Basis: []Basis{}}
-	p := find(org, TypePeriod, period)
+	p := org.Find(TypePeriod, period)
 	if p == nil {
 		return r
 	}
@@ -66,10 +67,10 @@ func Rank(org *sync.Reference, cluster, period sync.DocID, docs []*sync.Document
 			byID[d.ID] = d
 		}
 	}
-	r.Criteria = doc(p.Body(), "criteria")
+	r.Criteria, r.Reopened = doc(p.Body(), "criteria"), num(p.Body(), "reopened")
 	votes, vote := tieBallots(period, docs)
 	for _, unit := range PeriodMembers(org, cluster, period) {
-		row := Row{Unit: unit, Name: NameOn(find(org, TypeUnit, unit), str(p.Body(), "from"))}
+		row := Row{Unit: unit, Name: NameOn(org.Find(TypeUnit, unit), str(p.Body(), "from"))}
 		if s := byID[SheetID(unit, period)]; s != nil && s.Type == TypeSheet {
 			r.score(&row, org, s, byID)
 		}
@@ -79,7 +80,7 @@ func Rank(org *sync.Reference, cluster, period sync.DocID, docs []*sync.Document
 		r.Rows = append(r.Rows, row)
 	}
 	var order []string
-	if set := find(org, TypeCriteria, r.Criteria); set != nil {
+	if set := org.Find(TypeCriteria, r.Criteria); set != nil {
 		r.use(set)
 		steps, _ := set.Body()["tie_break"].([]any)
 		for _, s := range steps {
@@ -108,7 +109,7 @@ func (r *Ranking) use(d *sync.Document) {
 // score if there is no such set, or the sheet is another cluster's.
 func (r *Ranking) score(row *Row, org *sync.Reference, sheet *sync.Document, byID map[sync.DocID]*sync.Document) {
 	b := sheet.Body()
-	set := find(org, TypeCriteria, doc(b, "criteria"))
+	set := org.Find(TypeCriteria, doc(b, "criteria"))
 	if set == nil || doc(b, "cluster") != r.Cluster || str(b, "state") == "superseded" {
 		return
 	}
@@ -161,11 +162,11 @@ func tieBallots(period sync.DocID, docs []*sync.Document) (map[sync.DocID]int64,
 }
 
 // Stale reports whether a document the ranking used has changed or gone since,
-// or a new sheet has come in (invariant 7). Documents are those of
-// RankingSources as they are now.
+// a new sheet has come in, or the period was reopened (invariant 7). Documents
+// are those of RankingSources as they are now.
 func (r Ranking) Stale(org *sync.Reference, docs []*sync.Document) bool {
 	now := Rank(org, r.Cluster, r.Period, docs)
-	if len(now.Basis) != len(r.Basis) {
+	if len(now.Basis) != len(r.Basis) || now.Reopened != r.Reopened {
 		return true
 	}
 	for i := range now.Basis {
@@ -192,7 +193,7 @@ func (r Ranking) Body(seq int64) sync.Object {
 	for _, b := range r.Basis {
 		basis[string(b.Doc)] = b.Version
 	}
-	body := sync.Object{"cluster": string(r.Cluster), "period": string(r.Period), "seq": seq}
+	body := sync.Object{"cluster": string(r.Cluster), "period": string(r.Period), "seq": seq, "reopened": r.Reopened}
 	if r.Criteria != "" {
 		body["criteria"] = string(r.Criteria)
 	}
@@ -241,8 +242,9 @@ func NextSeq(period sync.DocID, docs []*sync.Document) int64 {
 }
 
 // ChangedSince returns what makes a recorded ranking stale, sorted: documents
-// of its basis that have changed or gone, and those that would be in it now
-// (invariant 7). It is empty for a ranking that still holds.
+// of its basis that have changed or gone, those that would be in it now, and
+// the period if it was reopened (invariant 7). It is empty for a ranking that
+// still holds.
 func (r Ranking) ChangedSince(recorded sync.Object) []sync.DocID {
 	basis := obj(recorded, "basis")
 	changed := map[string]bool{}
@@ -255,6 +257,9 @@ func (r Ranking) ChangedSince(recorded sync.Object) []sync.DocID {
 		} else {
 			changed[string(b.Doc)] = true
 		}
+	}
+	if outrun(recorded, r.Reopened) {
+		changed[string(r.Period)] = true
 	}
 	ids := make([]sync.DocID, 0, len(changed))
 	for _, id := range keys(changed) {

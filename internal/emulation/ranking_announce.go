@@ -24,14 +24,11 @@ type Announcement struct {
 // agreed on, nil if nobody entered any: where they differ a draft with both is
 // made, and once the question about it is settled, announcing again takes what
 // was decided, unless a sheet has changed since.
-func Announce(org *sync.Reference, now Ranking, docs []*sync.Document, seq int64, meeting sync.DocID, agreed map[sync.DocID]int) (Announcement, error) {
+func Announce(now Ranking, docs []*sync.Document, seq int64, meeting sync.DocID, agreed map[sync.DocID]int) (Announcement, error) {
 	a := Announcement{Scope: sync.ClusterScope(now.Cluster), ID: RankingID(now.Cluster, now.Period, seq), Replaces: LastAnnounced(now.Period, docs)}
 	a.Body = now.Body(seq)
 	if meeting != "" {
 		a.Body["meeting"] = string(meeting)
-	}
-	if p := find(org, TypePeriod, now.Period); p != nil && p.Body()["reopened"] != nil {
-		a.Body["reopened"] = p.Body()["reopened"]
 	}
 	if len(agreed) > 0 {
 		a.Body["agreed"] = AgreedBody(agreed)

@@ -25,13 +25,3 @@ func keys[V any](m map[string]V) []string {
 	sort.Strings(sorted)
 	return sorted
 }
-
-// find returns the live document of an id among the organisation's of a type, nil if there is none.
-func find(org *sync.Reference, typ string, id sync.DocID) *sync.Document {
-	for _, d := range org.Of(typ) {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
-}

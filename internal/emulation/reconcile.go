@@ -16,7 +16,8 @@ const (
 
 // Papers are what is known of one unit's sheet. Any but Criteria may be nil:
 // a review or verification counts only once it was sent. On a phone Sheet is
-// the sheet as its owner sees it, unsynced edits included.
+// the sheet as its owner sees it, unsynced edits included, and Review the copy
+// that its cluster sent (ReviewCopyID).
 type Papers struct {
 	Criteria, Sheet, Review, Verification *sync.Document
 	// Touched says who wrote the values of each document last, as far as it is known.
@@ -125,8 +126,10 @@ func pointsOf(stage string, entry sync.Object) Points {
 	return Points{Scored: scored, Base: num(entry, stage), Bonus: num(entry, "bonus"), Penalty: num(entry, "penalty")}
 }
 
+// sentBody returns what a review or verification says if it was sent, else
+// nil. The copy of a review is there because it was.
 func sentBody(d *sync.Document) sync.Object {
-	if d == nil || d.Gone || str(d.Body(), "state") != "sent" {
+	if d == nil || d.Gone || d.Type != TypeReviewCopy && str(d.Body(), "state") != "sent" {
 		return nil
 	}
 	return d.Body()
@@ -134,7 +137,7 @@ func sentBody(d *sync.Document) sync.Object {
 
 // CriteriaOf returns the criteria set that a sheet, review or verification names, nil if there is none.
 func CriteriaOf(org *sync.Reference, body sync.Object) *sync.Document {
-	return find(org, TypeCriteria, doc(body, "criteria"))
+	return org.Find(TypeCriteria, doc(body, "criteria"))
 }
 
 // criteriaInOrder returns the keys of a set's criteria as they are printed.

@@ -127,9 +127,9 @@ func ofUnit(a sync.Author, unit sync.DocID, at int64, org *sync.Reference) bool 
 }
 
 func isMember(org *sync.Reference, unit, cluster sync.DocID, day string) bool {
-	for _, d := range org.Of(TypeMembership) {
+	for _, d := range org.Naming(TypeMembership, "unit", unit) {
 		b := d.Body()
-		if doc(b, "unit") == unit && doc(b, "cluster") == cluster && within(b, day) {
+		if doc(b, "cluster") == cluster && within(b, day) {
 			return true
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // whether the present state lets anybody (steps, locks, seals), then whether the
 // values can stand (values.go), at last whether it was made in time
 // (deadlines.go). What was right when it was made and no longer is when it
-// comes in is a question for a person; the device's clock decides nothing else.
+// comes in is a question for a person, unless it is the word of a head whose
+// cluster the unit has left; the device's clock decides nothing else.
 func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	if act.Author.Person == sync.Server {
 		return sync.Ruling{Verdict: sync.Allow}
@@ -27,9 +28,12 @@ func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	question := sync.Code("") // for a person, if nothing is against it
 	if code := d.may(act, ch, act.Received); code != "" {
 		at := made(act)
-		expired := (code == CodeForbidden || code == CodeUnitMoved) && act.Made > 0 && at < act.Received && d.may(act, ch, at) == ""
-		if !expired {
+		expired := code == CodeForbidden && act.Made > 0 && at < act.Received && d.may(act, ch, at) == ""
+		switch {
+		case !expired:
 			return refuse(code)
+		case headLost(act, ch, at):
+			return refuse(CodeUnitMoved)
 		}
 		question = CodeRightExpired
 	}
@@ -115,14 +119,34 @@ func mayReview(act sync.Act, ch change, at int64) sync.Code {
 	if ofUnit(act.Author, unit, at, act.Org) {
 		return CodeOwnSheet
 	}
-	on := DayOf(at)
-	if p := find(act.Org, TypePeriod, doc(ch.after, "period")); p != nil {
-		on = min(on, str(p.Body(), "to"))
-	}
-	if !isMember(act.Org, unit, sync.DocID(act.Scope.Subject()), on) {
+	if hasLeft(act.Org, unit, sync.DocID(act.Scope.Subject()), doc(ch.after, "period"), at) {
 		return CodeUnitMoved
 	}
 	return ""
+}
+
+// hasLeft reports whether a unit is no member of a cluster at a time, or was
+// none at the end of the period if that was before.
+func hasLeft(org *sync.Reference, unit, cluster, period sync.DocID, at int64) bool {
+	on := DayOf(at)
+	if p := org.Find(TypePeriod, period); p != nil {
+		on = min(on, str(p.Body(), "to"))
+	}
+	return !isMember(org, unit, cluster, on)
+}
+
+// headLost reports whether it was as head or deputy that the author had a right
+// at a unit's desk when making an act, and the unit has left a cluster since.
+// What its old head did then is no question for a person, as other rights are
+// that ended on the way: the unit has another head now.
+func headLost(act sync.Act, ch change, at int64) bool {
+	if c := capacities(act.Author, act.Scope, at, act.Org); act.Scope.Kind() != "unit:desk" || c&head == 0 || c&(staff|leader|officer) != 0 {
+		return false
+	}
+	unit := sync.DocID(act.Scope.Subject())
+	return slices.ContainsFunc(ClustersOn(act.Org, unit, DayOf(at)), func(cluster sync.DocID) bool {
+		return hasLeft(act.Org, unit, cluster, doc(ch.after, "period"), act.Received)
+	})
 }
 
 // writer returns who may write a path of a type: the line of the table with
@@ -262,7 +286,7 @@ func (d *Domain) openFor(act sync.Act, ch change) sync.Code {
 		}
 	}
 	if (act.Scope.Kind() == "unit:desk" || act.Type.Name == TypeReview) && (len(ch.content) > 0 || act.Delete) {
-		if p := find(act.Org, TypePeriod, doc(ch.after, "period")); p != nil && str(p.Body(), "state") == "closed" {
+		if p := act.Org.Find(TypePeriod, doc(ch.after, "period")); p != nil && str(p.Body(), "state") == "closed" {
 			return CodeLate
 		}
 	}

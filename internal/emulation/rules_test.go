@@ -278,6 +278,50 @@ func TestRightThatEndedOnTheWayIsAQuestion(t *testing.T) {
 	}
 }
 
+// The unit u leaves the cluster in the middle of the year: what its old head
+// did is refused, whenever that was, and what others did waits as always.
+func TestWhatAnOldHeadDidBeforeTheUnitMovedIsRefused(t *testing.T) {
+	moved := func(left string) *sync.Reference {
+		docs := []*sync.Document{orgDoc(TypeMembership, "new", sync.Object{"unit": string(uid("u")), "cluster": string(uid("d")), "from": DayOf(noon)})}
+		for _, typ := range []string{TypeCluster, TypeCriteria, TypePeriod, TypeUnit, TypeMembership} {
+			docs = append(docs, organisation().Of(typ)...)
+		}
+		for i, d := range docs {
+			if d.ID == uid("uc") {
+				docs[i] = orgDoc(TypeMembership, "uc", sync.Set(d.Body(), "/to", left))
+			}
+		}
+		return sync.NewReference(2, docs)
+	}
+	desk, step := sync.UnitDesk(uid("u")), edit("/state", "submitted", "cross_checked")
+	submitted := sheetBody("u", "submitted")
+	crossChecks := func(who sync.Author, org *sync.Reference, made int64) sync.Ruling {
+		a := act(who, desk, TypeSheet, submitted, step)
+		a.Made, a.Org = made, org
+		return New().Allow(a)
+	}
+	head, officer := person("head", grant(ClusterHead, "c")), person("officer", grant(Officer, "c"))
+	ended := person("ended", sync.Grant{Role: ClusterHead, Subject: sync.ID(uid("c")), To: noon - day})
+	yesterday, refused := DayOf(noon-day), sync.Ruling{Verdict: sync.Refuse, Code: CodeUnitMoved}
+	if got := crossChecks(head, moved(yesterday), noon-2*day); got != refused {
+		t.Errorf("the old head, before the move: %+v", got)
+	}
+	review := act(head, sync.ClusterDesk(uid("c")), TypeReview, nil, edit("", nil, reviewBody("u")))
+	review.Made, review.Org = noon-2*day, moved(yesterday)
+	if got := New().Allow(review); got != refused {
+		t.Errorf("a review by the old head, before the move: %+v", got)
+	}
+	waits := sync.Ruling{Verdict: sync.Queue, Code: CodeRightExpired}
+	if got := crossChecks(ended, organisation(), noon-2*day); got != waits {
+		t.Errorf("a head whose term ended, of a unit that stayed: %+v", got)
+	}
+	returned := act(officer, desk, TypeSheet, submitted, append(edit("/state", "submitted", "returned"), edit("/state_reason", nil, "Thiếu")...))
+	returned.Made, returned.Org = noon-2*day, moved(yesterday)
+	if got := New().Allow(returned); got != waits {
+		t.Errorf("an officer, before the move: %+v", got)
+	}
+}
+
 func TestServerMayDoEverything(t *testing.T) {
 	a := act(sync.Author{Person: sync.Server}, sync.UnitDesk(uid("u")), TypeSheet, sheetBody("u", "locked"), edit("/note", nil, "x"))
 	if got := New().Allow(a); got.Verdict != sync.Allow {

@@ -56,15 +56,19 @@ func reviewType() *sync.Type {
 		"period":        required(id("Kỳ thi đua", "Period")),
 		"cluster":       required(id("Cụm", "Cluster")),
 		"criteria":      required(id("Bộ tiêu chí", "Criteria")),
-		"entries": set("Điểm", "Entries", group("Tiêu chí", "Entry", fields{
-			"cross":   judged(points("Điểm chấm chéo", "Cross score")),
-			"recheck": judged(points("Điểm chấm lại", "Recheck score")),
-			"bonus":   judged(points("Điểm thưởng", "Bonus")),
-			"penalty": judged(points("Điểm trừ", "Penalty")),
-			"reason":  prose("Lý do", "Reason"),
-		})),
-		"state": state("draft", "sent"),
+		"entries":       reviewEntries(),
+		"state":         state("draft", "sent"),
 	})
+}
+
+func reviewEntries() *sync.Field {
+	return set("Điểm", "Entries", group("Tiêu chí", "Entry", fields{
+		"cross":   judged(points("Điểm chấm chéo", "Cross score")),
+		"recheck": judged(points("Điểm chấm lại", "Recheck score")),
+		"bonus":   judged(points("Điểm thưởng", "Bonus")),
+		"penalty": judged(points("Điểm trừ", "Penalty")),
+		"reason":  prose("Lý do", "Reason"),
+	}))
 }
 
 // verificationType is the department's word on a sheet. The unit sees it, so

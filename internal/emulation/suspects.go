@@ -19,10 +19,7 @@ func duplicatesType() *sync.Type {
 				"version": required(count("Phiên bản", "Version")),
 			}))),
 		})))),
-		"basis": server(list("Căn cứ", "Basis", group("Nguồn", "Source", fields{
-			"scope": required(line("Phạm vi", "Scope")),
-			"seq":   required(count("Thứ tự", "Sequence")),
-		}))),
+		"basis": basisField(),
 	})
 }
 

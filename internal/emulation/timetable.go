@@ -95,7 +95,7 @@ func OffsetsOf(period *sync.Document, from string) map[string]Offset {
 // OffsetsLike reads the offsets off another period: from the date of the
 // dispatch its milestones rest on, or from that of its conference.
 func OffsetsLike(org *sync.Reference, period sync.DocID, dispatched bool) (map[string]Offset, *sync.Fault) {
-	p := find(org, TypePeriod, period)
+	p := org.Find(TypePeriod, period)
 	if p == nil {
 		return nil, &sync.Fault{Code: sync.CodeUnknownDoc, Detail: "no such period"}
 	}
@@ -119,7 +119,7 @@ func OffsetsLike(org *sync.Reference, period sync.DocID, dispatched bool) (map[s
 
 // DispatchedOn returns the date of a dispatch (YYYY-MM-DD).
 func DispatchedOn(org *sync.Reference, dispatch sync.DocID) (string, *sync.Fault) {
-	d := find(org, TypeDispatch, dispatch)
+	d := org.Find(TypeDispatch, dispatch)
 	if d == nil {
 		return "", &sync.Fault{Code: sync.CodeUnknownDoc, Detail: "no such dispatch"}
 	}

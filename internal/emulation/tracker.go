@@ -23,11 +23,7 @@ func trackerType() *sync.Type {
 		"n":       required(server(count("Đã làm", "Done"))),
 		"of":      required(server(count("Tổng số", "Of"))),
 		"percent": server(count("Tỷ lệ (phần nghìn)", "Percent (tenths)")),
-		// What it was computed from: the hub writes it beside what Derive returns.
-		"basis": server(list("Căn cứ", "Basis", group("Nguồn", "Source", fields{
-			"scope": required(line("Phạm vi", "Scope")),
-			"seq":   required(count("Thứ tự", "Sequence")),
-		}))),
+		"basis":   basisField(),
 		"members": server(set("Thành viên", "Members", group("Thành viên", "Member", fields{
 			"name":    required(line("Đơn vị", "Unit")),
 			"done":    required(flag("Đã làm", "Done")),

@@ -18,7 +18,7 @@ func scoresStand(act sync.Act, ch change) sync.Code {
 	if len(codes) == 0 || act.Delete {
 		return ""
 	}
-	set := find(act.Org, TypeCriteria, doc(ch.after, "criteria"))
+	set := act.Org.Find(TypeCriteria, doc(ch.after, "criteria"))
 	if set == nil {
 		return CodeCriteriaUnknown
 	}
@@ -45,7 +45,7 @@ func scoresStand(act sync.Act, ch change) sync.Code {
 // until it is looked at.
 func sameCriteria(act sync.Act, ch change) sync.Ruling {
 	if t := act.Type.Name; ch.creates && (t == TypeSheet || t == TypeReview || t == TypeVerification) {
-		p := find(act.Org, TypePeriod, doc(ch.after, "period"))
+		p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
 		if p != nil && p.Body()["criteria"] != nil && p.Body()["criteria"] != ch.after["criteria"] {
 			return queue(CodeCriteriaReplaced)
 		}
@@ -55,7 +55,7 @@ func sameCriteria(act sync.Act, ch change) sync.Ruling {
 		return sync.Ruling{}
 	}
 	body := act.Present.Body()
-	set := find(act.Org, TypeCriteria, doc(body, "criteria"))
+	set := act.Org.Find(TypeCriteria, doc(body, "criteria"))
 	if set == nil {
 		return sync.Ruling{}
 	}
@@ -74,7 +74,7 @@ func sameCriteria(act sync.Act, ch change) sync.Ruling {
 func formerSet(org *sync.Reference, sheet sync.Object, set *sync.Document) sync.Object {
 	entries := obj(sheet, "entries")
 	for _, code := range keys(entries) {
-		if d := find(org, TypeCriteria, doc(obj(obj(entries, code), "former"), "criteria")); d != nil {
+		if d := org.Find(TypeCriteria, doc(obj(obj(entries, code), "former"), "criteria")); d != nil {
 			return d.Body()
 		}
 	}
@@ -91,25 +91,33 @@ func formerSet(org *sync.Reference, sheet sync.Object, set *sync.Document) sync.
 // onStanding holds what is built on a ranking against the period: once it was
 // reopened, a ranking from before goes nowhere, and a proposal asks a person.
 func onStanding(act sync.Act, ch change) sync.Ruling {
-	p := find(act.Org, TypePeriod, doc(ch.after, "period"))
+	p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
 	if p == nil || act.Delete || ch.from == ch.to && len(ch.content) == 0 {
 		return sync.Ruling{}
 	}
-	seen, times := num(ch.after, "reopened"), num(p.Body(), "reopened")
+	times := num(p.Body(), "reopened")
 	switch act.Type.Name {
 	case TypeAward:
-		if act.Scope.Kind() == "cluster:desk" && seen < times {
+		if act.Scope.Kind() == "cluster:desk" && num(ch.after, "reopened") < times {
 			return queue(CodeRankingStale)
 		}
 	case TypeRanking:
-		if _, states := ch.after["reopened"]; !states && num(ch.after, "seq") > times {
-			seen = times // made after it, as its number tells
-		}
-		if ch.from != ch.to && ch.to != "superseded" && seen < times {
+		if ch.from != ch.to && ch.to != "superseded" && outrun(ch.after, times) {
 			return refuse(CodeRankingStale)
 		}
 	}
 	return sync.Ruling{}
+}
+
+// outrun reports whether a period was reopened so many times that a ranking of
+// it is from before the last. One that does not state how many it knows of,
+// because somebody entered it by hand, is judged by its number: there is one
+// after each reopening at the earliest.
+func outrun(ranking sync.Object, times int64) bool {
+	if seen, states := ranking["reopened"].(int64); states {
+		return seen < times
+	}
+	return times > 0 && num(ranking, "seq") <= times
 }
 
 // asAgreed asks a person before a ranking is announced that is not the one the
@@ -148,7 +156,7 @@ func besideReference(act sync.Act, ch change) sync.Code {
 			}
 		}
 	case TypeSheet:
-		p := find(act.Org, TypePeriod, doc(ch.after, "period"))
+		p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
 		if !ch.creates || p == nil {
 			return ""
 		}
@@ -178,7 +186,7 @@ func (d *Domain) complete(act sync.Act, ch change) sync.Code {
 	}
 	switch (move{act.Type.Name, ch.from, ch.to}) {
 	case move{TypeSheet, "draft", "submitted"}:
-		switch set := find(act.Org, TypeCriteria, doc(ch.after, "criteria")); {
+		switch set := act.Org.Find(TypeCriteria, doc(ch.after, "criteria")); {
 		case set == nil:
 			return CodeCriteriaUnknown
 		case len(AwaitsReentry(ch.after, set.Body())) > 0:

@@ -121,7 +121,9 @@ func (h *Hub) Sweep(ctx context.Context) error {
 
 // Derive brings the documents derived from scopes that moved up to date. A
 // burst of changes is gathered: each target is computed once for all of them.
-// One target that fails holds up no other; its scopes are looked at next time.
+// Targets that depend on the same scopes come one after the other, so that what
+// was read for one is at hand for the next. One target that fails holds up no
+// other; its scopes are looked at next time.
 func (h *Hub) Derive(ctx context.Context) error {
 	h.deriver.running.Lock()
 	defer h.deriver.running.Unlock()
@@ -136,19 +138,22 @@ func (h *Hub) Derive(ctx context.Context) error {
 			h.deriver.put(moved)
 			return err
 		}
-		targets := map[sync.DocID]sync.Target{}
+		var targets []sync.Target // in the order of the first scope that asks for each
 		from := map[sync.DocID][]sync.Scope{}
-		ids := map[sync.DocID]bool{}
 		for _, scope := range moved {
 			for _, t := range h.domain.Targets(scope, org) {
-				ids[t.Doc], targets[t.Doc], from[t.Doc] = true, t, append(from[t.Doc], scope)
+				if from[t.Doc] == nil {
+					targets = append(targets, t)
+				}
+				from[t.Doc] = append(from[t.Doc], scope)
 			}
 		}
 		var failed []sync.Scope
-		for _, id := range keys(ids) {
-			if err := h.derive(ctx, targets[id], org); err != nil {
-				errs = append(errs, fmt.Errorf("%s of %s: %w", targets[id].Type, targets[id].Subject, err))
-				failed = append(failed, from[id]...)
+		read := sources{}
+		for _, t := range targets {
+			if read, err = h.derive(ctx, t, org, read); err != nil {
+				errs = append(errs, fmt.Errorf("%s of %s: %w", t.Type, t.Subject, err))
+				failed = append(failed, from[t.Doc]...)
 			}
 		}
 		if len(failed) > 0 {
@@ -161,35 +166,72 @@ func (h *Hub) Derive(ctx context.Context) error {
 // errOlder: what was computed is from an older basis than what is stored.
 var errOlder = errors.New("basis is older than the stored one")
 
-// derive computes one target and appends it if it says something new.
-func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference) (err error) {
+// sources are the live documents of the scopes that a target is computed from,
+// and what they are as of.
+type sources map[sync.Scope]source
+
+type source struct {
+	docs []*sync.Document
+	mark Mark
+}
+
+// derive computes one target and appends it if it says something new. It
+// returns what it was computed from: of what was read before, that much is kept.
+// An older reading does no harm: the basis says so, and whatever moved since is
+// among what is derived from next.
+func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference, before sources) (read sources, err error) {
+	read = sources{}
 	defer func() {
 		if v := recover(); v != nil {
 			err = h.panicked(v)
 		}
 	}()
-	sources := h.domain.Sources(t, org)
-	marks, err := h.marks(ctx, sources)
-	if err != nil {
-		return err
+	scopes := h.domain.Sources(t, org)
+	if err := h.read(ctx, scopes, before, read); err != nil {
+		return read, err
 	}
 	docs := map[sync.Scope][]*sync.Document{}
-	for _, scope := range sources {
-		if docs[scope], marks[scope], err = h.live(ctx, scope, marks[scope]); err != nil {
-			return err
-		}
+	for scope, s := range read {
+		docs[scope] = s.docs
 	}
 	body := h.domain.Derive(t, docs, org)
 	if body != nil {
 		if body, err = clean(t.Type, body); err != nil {
-			return err
+			return read, err
 		}
 	}
-	basis := basisOf(sources, marks, org)
+	basis := basisOf(scopes, read, org)
 	j := &job{author: sync.Author{Person: sync.Server}, docs: []sync.DocID{t.Doc}}
 	j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error { return put(d, t, body, basis) }
 	if _, err := h.do(ctx, t.Scope, j); err != nil && !errors.Is(err, errOlder) {
+		return read, err
+	}
+	return read, nil
+}
+
+// read brings scopes into what was read, those that were read before from there.
+func (h *Hub) read(ctx context.Context, scopes []sync.Scope, before, read sources) error {
+	var missing []sync.Scope
+	for _, scope := range scopes {
+		if s, there := before[scope]; there {
+			read[scope] = s
+		} else {
+			missing = append(missing, scope)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	marks, err := h.marks(ctx, missing)
+	if err != nil {
 		return err
+	}
+	for _, scope := range missing {
+		docs, mark, err := h.live(ctx, scope, marks[scope])
+		if err != nil {
+			return err
+		}
+		read[scope] = source{docs, mark}
 	}
 	return nil
 }
@@ -238,10 +280,10 @@ func (h *Hub) live(ctx context.Context, scope sync.Scope, mark Mark) ([]*sync.Do
 }
 
 // basisOf names the places in the logs that a derived document was computed from.
-func basisOf(sources []sync.Scope, marks map[sync.Scope]Mark, org *sync.Reference) []any {
+func basisOf(scopes []sync.Scope, read sources, org *sync.Reference) []any {
 	basis := []any{sync.Object{"scope": string(sync.Org), "seq": org.Seq}}
-	for _, s := range sources {
-		basis = append(basis, sync.Object{"scope": string(s), "seq": marks[s].Seq})
+	for _, s := range scopes {
+		basis = append(basis, sync.Object{"scope": string(s), "seq": read[s].mark.Seq})
 	}
 	return basis
 }

@@ -44,6 +44,27 @@ func TestTrackersFollowAndABurstIsComputedOnce(t *testing.T) {
 	}
 }
 
+func TestWhatSeveralTargetsAreComputedFromIsReadOnce(t *testing.T) {
+	w, p, scope := unitWorld(t)
+	w.domain.copies = 9
+	p.once(w.create(scope, sync.Object{"n": int64(3)}))
+	reads := 0
+	h, _ := w.faulty(func(c storetest.Call) storetest.Fault {
+		if c.Op == "Changed" && c.Scope == scope {
+			reads++
+		}
+		return storetest.None
+	})
+	w.must(h.Sweep(t.Context()))
+	before := w.domain.computed.Load()
+	if before != 10 || reads != 1 {
+		t.Fatalf("%d targets were computed from %d readings", before, reads)
+	}
+	p.once(w.create(scope, sync.Object{"n": int64(4)}))
+	w.must(h.Sweep(t.Context())) // nothing is remembered from the round before
+	w.wantTotal(scope, 2, 7)
+}
+
 func TestTrackerThatSaysTheSameIsNotWritten(t *testing.T) {
 	w, p, scope := unitWorld(t)
 	m := w.create(scope, sync.Object{"n": int64(3)})

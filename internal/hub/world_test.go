@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ func text(s string) sync.Text { return sync.Text{VI: s, EN: s} }
 // domain is a small organisation: notes live in units, a tracker of each unit
 // in a cluster, and grants, in org, say whose a unit is.
 type domain struct {
+	copies   int // trackers of a unit beside the first
 	schema   *sync.Schema
 	trackers bool         // who reads a unit reads its tracker
 	computed atomic.Int64 // how many trackers were
@@ -113,7 +115,13 @@ func (d *domain) Targets(changed sync.Scope, _ *sync.Reference) []sync.Target {
 	if changed.Kind() != "unit" {
 		return nil
 	}
-	return []sync.Target{tracker(changed)}
+	targets := []sync.Target{tracker(changed)}
+	for i := range d.copies {
+		t := targets[0]
+		t.Doc = sync.DocID(sync.NameID("copy", string(changed), strconv.Itoa(i)))
+		targets = append(targets, t)
+	}
+	return targets
 }
 
 func (d *domain) Sources(t sync.Target, _ *sync.Reference) []sync.Scope {
