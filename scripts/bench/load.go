@@ -240,13 +240,25 @@ func pushMany(ctx context.Context, b *bench) error {
 
 // mergeOne reports what the engine's own benchmark measures.
 func mergeOne(ctx context.Context, b *bench) error {
-	out, err := exec.CommandContext(ctx, "go", "test", "thidua/sync", "-run", "^$", "-bench", "^BenchmarkMergeOneMutation", "-benchmem").CombinedOutput()
+	return b.goBench(ctx, "thidua/sync", "^BenchmarkMergeOneMutation")
+}
+
+// rankProvince reports what it takes to rank a cluster again after one score,
+// and all clusters of a province from what is stored.
+func rankProvince(ctx context.Context, b *bench) error {
+	return b.goBench(ctx, "thidua/internal/emulation/generate", "^BenchmarkRanking")
+}
+
+// goBench reports each line of Go benchmarks.
+func (b *bench) goBench(ctx context.Context, pkg, pattern string) error {
+	out, err := exec.CommandContext(ctx, "go", "test", pkg, "-run", "^$", "-bench", pattern, "-benchmem").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
 	for line := range strings.Lines(string(out)) {
 		if strings.HasPrefix(line, "Benchmark") {
-			b.report("time, bytes and allocations", "%s", strings.Join(strings.Fields(line)[2:], " "))
+			fields := strings.Fields(line)
+			b.report(strings.TrimPrefix(fields[0], "Benchmark"), "%s", strings.Join(fields[2:], " "))
 		}
 	}
 	return nil

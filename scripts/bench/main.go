@@ -35,6 +35,7 @@ func cases() []benchmark {
 		{"single", "eight phones pushing single edits, each acknowledged durably", false, pushSingle},
 		{"many", "32 phones pushing at once, against bare durable inserts", false, pushMany},
 		{"merge", "merging one mutation into an 8 KB document (Go benchmark)", false, mergeOne},
+		{"ranking", "a cluster's ranking after one score, a province's from nothing (Go benchmarks)", false, rankProvince},
 		{"others", "the same pull with 1,000 and with 100,000 other documents", true, pullOthers},
 		{"mongo", "eight and 32 phones pushing single edits on MongoDB, against bare inserts; pulls beside other documents", true, onMongo},
 		{"first-slow", "first sync of 1,000 documents over the slow link", true, firstSlow},

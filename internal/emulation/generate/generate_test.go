@@ -22,7 +22,7 @@ type world struct {
 }
 
 // generated runs a Config into memory; each batch is one version.
-func generated(t *testing.T, c Config) *world {
+func generated(t testing.TB, c Config) *world {
 	t.Helper()
 	w := &world{docs: map[sync.DocID]*sync.Document{}, scopes: map[sync.Scope][]*sync.Document{}}
 	versions := map[sync.Scope]int64{}
