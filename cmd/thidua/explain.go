@@ -20,24 +20,35 @@ func (e environment) explain(ctx context.Context, args []string) (err error) {
 	fs := e.flags("explain")
 	data := fs.String("data", e.or("THIDUA_DATA", "data"), "thư mục dữ liệu / data directory")
 	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), storeUsage)
-	cluster := fs.String("cluster", "", "mã cụm / id of the cluster")
-	period := fs.String("period", "", "mã kỳ thi đua / id of the period")
-	unit := fs.String("unit", "", "chỉ một đơn vị / one unit only")
+	cluster := fs.String("cluster", "", "mã cụm / code or id of the cluster")
+	period := fs.String("period", "", "mã kỳ thi đua / code or id of the period")
+	unit := fs.String("unit", "", "chỉ một đơn vị, theo mã / one unit only, by code or id")
 	asJSON := fs.Bool("json", false, "in một đối tượng JSON / print one JSON object")
 	if err := fs.Parse(args); err != nil {
 		return err
-	}
-	for _, id := range []string{*cluster, *period} {
-		if !sync.ValidID(id) {
-			return errors.New("--cluster and --period are required, each the identifier of one")
-		}
 	}
 	srv, err := open(ctx, settings{data: *data, store: *store, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.close()) }()
-	x, err := srv.explain(ctx, sync.DocID(*cluster), sync.DocID(*period), sync.DocID(*unit))
+	org, err := srv.hub.Reference(ctx)
+	if err != nil {
+		return err
+	}
+	var of struct{ cluster, period, unit sync.DocID }
+	if of.cluster, err = find(org, emulation.TypeCluster, *cluster); err != nil {
+		return err
+	}
+	if of.period, err = find(org, emulation.TypePeriod, *period); err != nil {
+		return err
+	}
+	if *unit != "" {
+		if of.unit, err = find(org, emulation.TypeUnit, *unit); err != nil {
+			return err
+		}
+	}
+	x, err := srv.explain(ctx, of.cluster, of.period, of.unit)
 	if err != nil {
 		return err
 	}

@@ -87,10 +87,10 @@ func (x exporting) write(ctx context.Context, w io.Writer, what, cluster, period
 func (x exporting) view(ctx context.Context, cluster, period string) (spreadsheet.View, error) {
 	v := spreadsheet.View{Org: x.org, Day: x.day}
 	var err error
-	if v.Cluster, err = x.find(emulation.TypeCluster, cluster); err != nil {
+	if v.Cluster, err = find(x.org, emulation.TypeCluster, cluster); err != nil {
 		return v, err
 	}
-	if v.Period, err = x.find(emulation.TypePeriod, period); err != nil {
+	if v.Period, err = find(x.org, emulation.TypePeriod, period); err != nil {
 		return v, err
 	}
 	for _, scope := range spreadsheet.Sources(x.org, v.Cluster, v.Period) {
@@ -101,16 +101,6 @@ func (x exporting) view(ctx context.Context, cluster, period string) (spreadshee
 		v.Docs = append(v.Docs, docs...)
 	}
 	return v, nil
-}
-
-// find returns the identifier of reference data by that or by its code.
-func (x exporting) find(typ, name string) (sync.DocID, error) {
-	for _, d := range x.org.Of(typ) {
-		if string(d.ID) == name || d.Body()["code"] == name {
-			return d.ID, nil
-		}
-	}
-	return "", fmt.Errorf("--%s: no such %s: %q", typ, typ, name)
 }
 
 // people returns everybody, page by page.
