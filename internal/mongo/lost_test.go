@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"thidua/internal/hub"
+	"thidua/internal/hub/storetest"
 	"thidua/internal/mongo"
 	"thidua/internal/mongo/mongotest"
 	"thidua/sync"
@@ -82,7 +83,7 @@ func TestInsertCarriedOutTwiceIsRecognisedAsOurs(t *testing.T) {
 	if n, err := store.Append(t.Context(), []sync.Commit{first, second}, nil); n != 2 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
-	if count := checkLog(t, store, "unit:a"); count["phone"] != 2 {
+	if count := storetest.CheckLog(t, store, "unit:a"); count["phone"] != 2 {
 		t.Errorf("commits: %v", count)
 	}
 }
@@ -128,7 +129,7 @@ func TestNothingIsLostOrDoubledOverALineThatIsCut(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	count := checkLog(t, openAt(t, direct), "unit:a")
+	count := storetest.CheckLog(t, openAt(t, direct), "unit:a")
 	for i := range writers {
 		if n := count[sync.DeviceID(fmt.Sprint(i))]; n != each {
 			t.Errorf("writer %d appended %d commits, %d are there", i, each, n)
@@ -190,7 +191,7 @@ func persist(t *testing.T, store *mongo.Store, device sync.DeviceID) {
 func TestServerThatGoesAwayAndComesBack(t *testing.T) {
 	_, through, w, serve := behind(t, func(string, string) fate { return passes })
 	store := openAt(t, through)
-	if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+	if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 		t.Fatal(err)
 	}
 	w.down()
@@ -212,10 +213,10 @@ func TestServerThatGoesAwayAndComesBack(t *testing.T) {
 		t.Errorf("three answers took %v", took)
 	}
 	w.up(t, serve)
-	if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+	if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 		t.Fatal(err)
 	}
-	if count := checkLog(t, store, "unit:a"); count["phone"] != 2 {
+	if count := storetest.CheckLog(t, store, "unit:a"); count["phone"] != 2 {
 		t.Errorf("commits: %v", count)
 	}
 }
@@ -231,7 +232,7 @@ func TestServerThatNeverAnswersIsGivenUp(t *testing.T) {
 	cfg := config(through)
 	cfg.Timeout = 2 * time.Second // enough for opening on a busy machine
 	store := open(t, cfg)
-	if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+	if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 		t.Fatal(err)
 	}
 	head, err := store.Head(t.Context(), "unit:a")

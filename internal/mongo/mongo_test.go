@@ -1,7 +1,6 @@
 package mongo_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,40 +46,6 @@ func TestStoreKeepsTheContractOfIdentity(t *testing.T) {
 	storetest.RunIdentity(t, func(t *testing.T) storetest.Identity { return openAt(t, mongotest.URI(t)) })
 }
 
-// extend appends one commit to the end of a log, as often as it takes.
-func extend(ctx context.Context, store hub.Store, scope sync.Scope, device sync.DeviceID) error {
-	for {
-		head, err := store.Head(ctx, scope)
-		if err != nil {
-			return err
-		}
-		_, err = store.Append(ctx, []sync.Commit{{Scope: scope, Seq: head.Seq + 1, Prev: head.Hash, Author: sync.Server, Device: device}}, nil)
-		if !errors.Is(err, hub.ErrTaken) {
-			return err
-		}
-	}
-}
-
-// checkLog fails the test unless a log is chained without a gap; it returns
-// how many commits each device has in it.
-func checkLog(t *testing.T, store hub.Store, scope sync.Scope) map[sync.DeviceID]int {
-	t.Helper()
-	commits, err := store.Commits(t.Context(), scope, 0, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	count := map[sync.DeviceID]int{}
-	var last sync.Commit
-	for _, c := range commits {
-		if c.Seq != last.Seq+1 || c.Seq > 1 && c.Prev != last.Hash() {
-			t.Fatalf("commit %d follows commit %d", c.Seq, last.Seq)
-		}
-		last = c
-		count[c.Device]++
-	}
-	return count
-}
-
 func TestTwoStoresOnOneDatabaseShareALog(t *testing.T) {
 	uri := mongotest.URI(t)
 	stores := []*mongo.Store{openAt(t, uri), openAt(t, uri)}
@@ -89,7 +54,7 @@ func TestTwoStoresOnOneDatabaseShareALog(t *testing.T) {
 	for i, store := range stores {
 		wg.Go(func() {
 			for range each {
-				if err := extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint(i))); err != nil {
+				if err := storetest.Extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint(i))); err != nil {
 					t.Error(err)
 				}
 			}
@@ -97,7 +62,7 @@ func TestTwoStoresOnOneDatabaseShareALog(t *testing.T) {
 	}
 	wg.Wait()
 	for _, store := range stores {
-		if count := checkLog(t, store, "unit:a"); count["0"] != each || count["1"] != each {
+		if count := storetest.CheckLog(t, store, "unit:a"); count["0"] != each || count["1"] != each {
 			t.Errorf("commits: %v", count)
 		}
 	}
@@ -177,7 +142,7 @@ func TestStoreThatHasSeenNothingRefusesAGapAndAFork(t *testing.T) {
 	uri := mongotest.URI(t)
 	first := openAt(t, uri)
 	for range 2 {
-		if err := extend(t.Context(), first, "unit:a", "phone"); err != nil {
+		if err := storetest.Extend(t.Context(), first, "unit:a", "phone"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"thidua/internal/hub"
+	"thidua/internal/hub/storetest"
 	"thidua/internal/mongo/mongotest"
 	"thidua/sync"
 )
@@ -182,7 +183,7 @@ func TestConcernsSuitTheServer(t *testing.T) {
 	} {
 		r, uri := startReplica(t, setName)
 		store := openAt(t, uri+"?w=0&readPreference=secondary&readConcernLevel=available")
-		if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+		if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 			t.Fatal(err)
 		}
 		if got := r.last("find commits").Lookup("readConcern").String(); got != want.read {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"thidua/internal/hub/storetest"
 	"thidua/internal/sqlite"
 	"thidua/sync"
 )
@@ -16,7 +17,7 @@ func TestBackupIsOfOneMomentWhileOthersWrite(t *testing.T) {
 	path := filepath.Join(dir, "store.db")
 	store := openAt(t, path)
 	for range 20 {
-		if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+		if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -29,7 +30,7 @@ func TestBackupIsOfOneMomentWhileOthersWrite(t *testing.T) {
 				return
 			default:
 			}
-			if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+			if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 				stopped <- err
 				return
 			}
@@ -47,9 +48,9 @@ func TestBackupIsOfOneMomentWhileOthersWrite(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, "one")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("others may read the backup: %v, %v", info, err)
 	}
-	one := checkLog(t, openAt(t, filepath.Join(dir, "one")), "unit:a")["phone"]
-	two := checkLog(t, openAt(t, filepath.Join(dir, "two")), "unit:a")["phone"]
-	all := checkLog(t, store, "unit:a")["phone"]
+	one := storetest.CheckLog(t, openAt(t, filepath.Join(dir, "one")), "unit:a")["phone"]
+	two := storetest.CheckLog(t, openAt(t, filepath.Join(dir, "two")), "unit:a")["phone"]
+	all := storetest.CheckLog(t, store, "unit:a")["phone"]
 	if one < 20 || two < one || all < two {
 		t.Errorf("%d, then %d commits in the backups, %d in the end", one, two, all)
 	}
@@ -71,7 +72,7 @@ func TestInstallReplacesOnlyWhatNobodyHasOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range commits {
-			if err := extend(t.Context(), s, "unit:a", sync.DeviceID(name)); err != nil {
+			if err := storetest.Extend(t.Context(), s, "unit:a", sync.DeviceID(name)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -91,13 +92,13 @@ func TestInstallReplacesOnlyWhatNobodyHasOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := extend(t.Context(), running, "unit:a", "late"); err != nil {
+	if err := storetest.Extend(t.Context(), running, "unit:a", "late"); err != nil {
 		t.Fatal(err)
 	}
 	if err := sqlite.Install(t.Context(), next, path, aside); !errors.Is(err, sqlite.ErrInUse) {
 		t.Errorf("under somebody who has it open: %v", err)
 	}
-	if err := extend(t.Context(), running, "unit:a", "late"); err != nil {
+	if err := storetest.Extend(t.Context(), running, "unit:a", "late"); err != nil {
 		t.Errorf("whoever had it open cannot write any more: %v", err)
 	}
 	if err := running.Close(); err != nil {
@@ -106,10 +107,10 @@ func TestInstallReplacesOnlyWhatNobodyHasOpen(t *testing.T) {
 	if err := sqlite.Install(t.Context(), next, path, aside); err != nil {
 		t.Fatal(err)
 	}
-	if n := checkLog(t, openAt(t, path), "unit:a"); n["second"] != 5 {
+	if n := storetest.CheckLog(t, openAt(t, path), "unit:a"); n["second"] != 5 {
 		t.Errorf("in place: %v", n)
 	}
-	if n := checkLog(t, openAt(t, aside), "unit:a"); n["first"] != 3 || n["late"] != 2 {
+	if n := storetest.CheckLog(t, openAt(t, aside), "unit:a"); n["first"] != 3 || n["late"] != 2 {
 		t.Errorf("kept aside: %v", n)
 	}
 }
@@ -127,7 +128,7 @@ func TestInstallOverADamagedDatabaseKeepsItsLogOutOfTheWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(extend(t.Context(), s, "unit:a", "phone"), s.Close()); err != nil {
+	if err := errors.Join(storetest.Extend(t.Context(), s, "unit:a", "phone"), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if err := sqlite.Install(t.Context(), fresh, path, aside); err != nil {
@@ -138,7 +139,7 @@ func TestInstallOverADamagedDatabaseKeepsItsLogOutOfTheWay(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if n := checkLog(t, openAt(t, path), "unit:a"); n["phone"] != 1 {
+	if n := storetest.CheckLog(t, openAt(t, path), "unit:a"); n["phone"] != 1 {
 		t.Errorf("in place: %v", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"testing"
 
+	"thidua/internal/hub/storetest"
 	"thidua/internal/sqlite"
 	"thidua/sync"
 )
@@ -37,7 +38,7 @@ func appendAs(path string, device sync.DeviceID, n int) error {
 		return err
 	}
 	for i := range n {
-		if err := extend(context.Background(), store, "unit:a", device); err != nil {
+		if err := storetest.Extend(context.Background(), store, "unit:a", device); err != nil {
 			return err
 		}
 		fmt.Println(i + 1)
@@ -82,7 +83,7 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 			t.Fatal("the process ended by itself")
 		}
 		store := openAt(t, path)
-		count := checkLog(t, store, "unit:a")
+		count := storetest.CheckLog(t, store, "unit:a")
 		have := count[sync.DeviceID(fmt.Sprint(round))]
 		if have < acknowledged || have > acknowledged+1 {
 			t.Errorf("%d commits were acknowledged, %d are there", acknowledged, have)
@@ -93,7 +94,7 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 		}
 	}
 	all := 0
-	for _, n := range checkLog(t, openAt(t, path), "unit:a") {
+	for _, n := range storetest.CheckLog(t, openAt(t, path), "unit:a") {
 		all += n
 	}
 	if all != total {
@@ -116,7 +117,7 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 	}
 	store := openAt(t, path)
 	for i := range commands {
-		if err := extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint("parent", i))); err != nil {
+		if err := storetest.Extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint("parent", i))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -125,7 +126,7 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	count := checkLog(t, store, "unit:a")
+	count := storetest.CheckLog(t, store, "unit:a")
 	if count["0"] != each || count["1"] != each || count["parent0"] != 1 || count["parent1"] != 1 {
 		t.Errorf("commits: %v", count)
 	}

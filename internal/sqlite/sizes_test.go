@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"thidua/internal/hub/storetest"
 	"thidua/internal/sqlite"
 )
 
@@ -15,7 +16,7 @@ func TestSizesAddUpToTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 300 {
-		if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+		if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -37,46 +36,12 @@ func TestStoreKeepsTheContract(t *testing.T) {
 
 func TestFaultyStoreWithoutFaultsPassesCallsOn(t *testing.T) {
 	store := storetest.NewFaulty(openAt(t, filepath.Join(t.TempDir(), "store.db")), nil)
-	if err := extend(t.Context(), store, "unit:a", "phone"); err != nil {
+	if err := storetest.Extend(t.Context(), store, "unit:a", "phone"); err != nil {
 		t.Fatal(err)
 	}
 	if head, err := store.Head(t.Context(), "unit:a"); err != nil || head.Seq != 1 {
 		t.Fatalf("head %+v, %v", head, err)
 	}
-}
-
-// extend appends one commit to the end of a log, as often as it takes.
-func extend(ctx context.Context, store hub.Store, scope sync.Scope, device sync.DeviceID) error {
-	for {
-		head, err := store.Head(ctx, scope)
-		if err != nil {
-			return err
-		}
-		_, err = store.Append(ctx, []sync.Commit{{Scope: scope, Seq: head.Seq + 1, Prev: head.Hash, Author: sync.Server, Device: device}}, nil)
-		if !errors.Is(err, hub.ErrTaken) {
-			return err
-		}
-	}
-}
-
-// checkLog fails the test unless a log is chained without a gap; it returns
-// how many commits each device has in it.
-func checkLog(t *testing.T, store hub.Store, scope sync.Scope) map[sync.DeviceID]int {
-	t.Helper()
-	commits, err := store.Commits(t.Context(), scope, 0, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	count := map[sync.DeviceID]int{}
-	var last sync.Commit
-	for _, c := range commits {
-		if c.Seq != last.Seq+1 || c.Seq > 1 && c.Prev != last.Hash() {
-			t.Fatalf("commit %d follows commit %d", c.Seq, last.Seq)
-		}
-		last = c
-		count[c.Device]++
-	}
-	return count
 }
 
 func TestWhatWasWrittenIsThereAfterReopening(t *testing.T) {
@@ -87,14 +52,14 @@ func TestWhatWasWrittenIsThereAfterReopening(t *testing.T) {
 	}
 	doc := sync.NewDocument("d", "minutes", "unit:a", 1, sync.Object{"n": int64(1)})
 	if err := errors.Join(
-		extend(t.Context(), store, "unit:a", "phone"),
+		storetest.Extend(t.Context(), store, "unit:a", "phone"),
 		store.Project(t.Context(), "unit:a", []*sync.Document{doc}, hub.Mark{Seq: 1, Checksum: 1 << 63}),
 		store.Close(),
 	); err != nil {
 		t.Fatal(err)
 	}
 	store = openAt(t, path)
-	if count := checkLog(t, store, "unit:a"); count["phone"] != 1 {
+	if count := storetest.CheckLog(t, store, "unit:a"); count["phone"] != 1 {
 		t.Errorf("commits: %v", count)
 	}
 	docs, err := store.Documents(t.Context(), "unit:a", []sync.DocID{"d"})
@@ -115,7 +80,7 @@ func TestTwoStoresOnOneFileShareALog(t *testing.T) {
 	for i, store := range stores {
 		wg.Go(func() {
 			for range each {
-				if err := extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint(i))); err != nil {
+				if err := storetest.Extend(t.Context(), store, "unit:a", sync.DeviceID(fmt.Sprint(i))); err != nil {
 					t.Error(err)
 				}
 			}
@@ -123,7 +88,7 @@ func TestTwoStoresOnOneFileShareALog(t *testing.T) {
 	}
 	wg.Wait()
 	for _, store := range stores {
-		if count := checkLog(t, store, "unit:a"); count["0"] != each || count["1"] != each {
+		if count := storetest.CheckLog(t, store, "unit:a"); count["0"] != each || count["1"] != each {
 			t.Errorf("commits: %v", count)
 		}
 	}
