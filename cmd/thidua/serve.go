@@ -44,7 +44,11 @@ func (e environment) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen on %s: %w; choose another with --addr", *addr, err), srv.close())
 	}
-	fmt.Fprintf(e.out, "thidua đang chạy tại http://%s  (dữ liệu: %s; dừng: Ctrl-C)\n", ln.Addr(), *data)
+	where := *data
+	if *store != "sqlite" {
+		where = "MongoDB" // its address holds a password
+	}
+	fmt.Fprintf(e.out, "thidua đang chạy tại http://%s  (dữ liệu: %s; dừng: Ctrl-C)\n", ln.Addr(), where)
 	err = srv.run(ctx, ln)
 	log.Info("stopped")
 	return errors.Join(err, srv.close())
