@@ -180,7 +180,9 @@ func (p *phone) restore() error {
 		return nil
 	}
 	p.w.met["restored phone"]++
+	jumped := p.lineage.jumped // the clock stays where it is
 	p.lineage = p.backup.lineage.clone()
+	p.lineage.jumped = p.lineage.jumped || jumped
 	if err := p.kill(p.backup.file); err != nil {
 		return err
 	}
