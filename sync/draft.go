@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -37,7 +39,9 @@ type Draft struct {
 	received int64 // server time
 	offset   int64
 	reason   string
+	origins  map[int64]Origin
 
+	asked    map[int64]bool
 	docs     map[DocID]*Document // changed so far
 	receipts []Receipt
 	changes  []Change
@@ -50,17 +54,18 @@ type DraftConfig struct {
 	Rules    Rules
 	Org      *Reference // may be nil
 	Author   Author
-	Received int64  // server time, milliseconds since 1970
-	Offset   int64  // how far the device's clock is behind, milliseconds
-	Reason   string // for a decision
+	Received int64            // server time, milliseconds since 1970
+	Offset   int64            // how far the device's clock is behind, milliseconds
+	Reason   string           // for a decision
+	Origins  map[int64]Origin // of earlier commits, as far as they are known; may be nil
 }
 
 // NewDraft begins a commit that follows the state.
 func NewDraft(c DraftConfig) *Draft {
 	return &Draft{
 		state: c.State, rules: c.Rules, org: c.Org, author: c.Author, received: c.Received, offset: c.Offset,
-		reason: norm.NFC.String(strings.ToValidUTF8(c.Reason, "")),
-		docs:   map[DocID]*Document{},
+		reason:  norm.NFC.String(strings.ToValidUTF8(c.Reason, "")),
+		origins: c.Origins, asked: map[int64]bool{}, docs: map[DocID]*Document{},
 	}
 }
 
@@ -133,12 +138,24 @@ func (d *Draft) Wants() []int64 {
 			}
 		}
 	}
-	seqs := make([]int64, 0, len(set))
-	for s := range set {
-		seqs = append(seqs, s)
+	return slices.Sorted(maps.Keys(set))
+}
+
+// Asked returns the sequence numbers of the commits whose time the rules asked
+// for in vain, sorted: with their origins in its configuration a new draft may
+// judge otherwise.
+func (d *Draft) Asked() []int64 { return slices.Sorted(maps.Keys(d.asked)) }
+
+// committed returns when the commit of a version was made, 0 if that is not known.
+func (d *Draft) committed(version int64) int64 {
+	origin, known := d.origins[version]
+	switch {
+	case version == d.Seq():
+		return d.received
+	case !known && version > 0:
+		d.asked[version] = true
 	}
-	sort.Slice(seqs, func(i, j int) bool { return seqs[i] < seqs[j] })
-	return seqs
+	return origin.At
 }
 
 // Seal completes the commit; nil if there is nothing to commit. Origins are

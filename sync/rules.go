@@ -26,6 +26,20 @@ type Act struct {
 	Blocked  bool // a conflict about the document is open
 	Decision bool // a person decides a conflict: the right to do so was checked, the values were not
 	Org      *Reference
+
+	committed func(version int64) int64 // when; nil if nothing is known of the log
+}
+
+// ChangedAt returns when the value at a path of the present document was last
+// changed, in server time (milliseconds since 1970); 0 if that is not known. A
+// draft notes what it could not tell (Draft.Asked), and whoever holds the log
+// judges again with it. So rules ask only where it makes a difference, and
+// answer 0 with a question for a person.
+func (a Act) ChangedAt(p Pointer) int64 {
+	if a.Present == nil || a.committed == nil {
+		return 0
+	}
+	return a.committed(a.Present.touchedAt(p))
 }
 
 // A Verdict on an act.

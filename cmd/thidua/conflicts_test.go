@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -39,10 +41,10 @@ func TestSameBlockOfOpenMinutesWithDifferentTextWaitsForAPerson(t *testing.T) {
 	c := newCouncil(t, novemberDay)
 	a, b := c.staff("a", "u"), c.staff("b", "w")
 	a.write(cluster(), key("meeting"), firstBlock, "Khai mạc lúc 8 giờ.")
-	b.write(cluster(), key("meeting"), firstBlock, "Đồng chí chủ tọa khai mạc.")
+	b.write(cluster(), key("meeting"), firstBlock, "Đồng chí chủ tọa: Khai mạc.")
 	a.sends(cluster(), sync.Applied, "")
 	conflict := b.sends(cluster(), sync.Queued, sync.CodeChanged)
-	if side(conflict, firstBlock) != "Đồng chí chủ tọa khai mạc." {
+	if side(conflict, firstBlock) != "Đồng chí chủ tọa: Khai mạc." {
 		t.Errorf("the conflict keeps %v", side(conflict, firstBlock))
 	}
 	if got := a.value(cluster(), key("meeting"), firstBlock); got != "Khai mạc lúc 8 giờ." {
@@ -51,9 +53,17 @@ func TestSameBlockOfOpenMinutesWithDifferentTextWaitsForAPerson(t *testing.T) {
 	if open, err := a.client.Conflicts(); err != nil || len(open) != 1 {
 		t.Errorf("the other phone sees %d conflicts, %v", len(open), err)
 	}
-	merged := sync.MergeWords("Khai mạc.", "Khai mạc lúc 8 giờ.", "Đồng chí chủ tọa khai mạc.")
-	if len(merged.Text) == 0 {
-		t.Error("no proposal is offered")
+	screen := c.officer().console()
+	question := screen.asked(cluster(), key("meeting"))
+	const merged = "Đồng chí chủ tọa: Khai mạc lúc 8 giờ."
+	if p := question.Proposals; len(p) != 1 || p[0].Path != firstBlock || !p[0].Proposal.Clean || p[0].Proposal.Text != merged {
+		t.Fatalf("proposed is %+v", p)
+	}
+	screen.decides(cluster(), question, map[string]any{"take": sync.TakeValue, "value": question.Proposals[0].Proposal.Text})
+	for _, h := range []*hand{a, b} {
+		if got := h.value(cluster(), key("meeting"), firstBlock); got != merged {
+			t.Errorf("after the decision a phone shows %v", got)
+		}
 	}
 }
 
@@ -136,12 +146,22 @@ func TestWithdrawalWithoutAReasonIsRefused(t *testing.T) {
 	leader.sends(deskOf("u"), sync.Rejected, sync.CodeReason)
 }
 
-func TestSelfScoreMadeBeforeTheCrossCheckWaitsForAPerson(t *testing.T) {
+// crossChecked is a council whose unit u was cross-checked at 9 o'clock, with
+// somebody who did not see it and may have recorded something before.
+func crossChecked(t *testing.T, before func(offline *hand)) (*council, *hand) {
+	t.Helper()
 	c, _, offline := submitted(t)
 	head := c.leader("head", "v")
-	offline.write(deskOf("u"), sheetOf("u"), firstSelf, int64(2500))
+	before(offline)
+	c.moveTo("2022-11-21 09:00")
 	head.step(deskOf("u"), sheetOf("u"), "cross_checked", "")
 	head.sends(deskOf("u"), sync.Applied, "")
+	c.moveTo("2022-11-21 10:00")
+	return c, offline
+}
+
+func TestSelfScoreMadeBeforeTheCrossCheckWaitsForAPerson(t *testing.T) {
+	_, offline := crossChecked(t, func(h *hand) { h.write(deskOf("u"), sheetOf("u"), firstSelf, int64(2500)) })
 	conflict := offline.sends(deskOf("u"), sync.Queued, emulation.CodeCrossCheckedSince)
 	if side(conflict, firstSelf) != int64(2500) || offline.value(deskOf("u"), sheetOf("u"), firstSelf) != int64(2000) {
 		t.Errorf("kept %v", side(conflict, firstSelf))
@@ -149,15 +169,33 @@ func TestSelfScoreMadeBeforeTheCrossCheckWaitsForAPerson(t *testing.T) {
 }
 
 func TestSelfScoreMadeAfterTheCrossCheckIsRefusedAndOfferedAsAnExplanation(t *testing.T) {
-	c, _, late := submitted(t)
-	head := c.leader("head", "v")
-	head.step(deskOf("u"), sheetOf("u"), "cross_checked", "")
-	head.sends(deskOf("u"), sync.Applied, "")
-	late.sync()
-	late.write(deskOf("u"), sheetOf("u"), firstSelf, int64(2500))
-	late.sends(deskOf("u"), sync.Rejected, emulation.CodeCrossChecked)
-	late.write(deskOf("u"), sheetOf("u"), "/entries/I-1/explanation", "Còn thiếu số liệu quý IV.")
-	late.sends(deskOf("u"), sync.Applied, "")
+	for name, sees := range map[string]bool{"which its author had seen": true, "which its author had not seen": false} {
+		t.Run(name, func(t *testing.T) {
+			_, late := crossChecked(t, func(*hand) {})
+			if sees {
+				late.sync()
+			}
+			late.write(deskOf("u"), sheetOf("u"), firstSelf, int64(2500))
+			rejection := late.sends(deskOf("u"), sync.Rejected, emulation.CodeCrossChecked)
+			if got := sync.Get(rejection.Body(), sync.Pointer("/edits/"+sync.PathKey(firstSelf)+"/now")); got != int64(2500) {
+				t.Errorf("the rejection keeps %v", got)
+			}
+			late.write(deskOf("u"), sheetOf("u"), "/entries/I-1/explanation", "Còn thiếu số liệu quý IV.")
+			late.sends(deskOf("u"), sync.Applied, "")
+			if got := late.value(deskOf("u"), sheetOf("u"), firstSelf); got != int64(2000) {
+				t.Errorf("the sheet says %v", got)
+			}
+		})
+	}
+}
+
+func TestSelfScoreMadeAfterTheCrossCheckByAClockNobodyBelievesWaits(t *testing.T) {
+	_, offline := crossChecked(t, func(*hand) {})
+	offline.behind = 2 * time.Hour
+	offline.write(deskOf("u"), sheetOf("u"), firstSelf, int64(2500))
+	if got := side(offline.sends(deskOf("u"), sync.Queued, emulation.CodeCrossCheckedSince), firstSelf); got != int64(2500) {
+		t.Errorf("kept %v", got)
+	}
 }
 
 func review(unit string, cross int64) sync.Object {
@@ -342,15 +380,37 @@ func TestCriteriaReplacedWhileASheetIsFilledAChangedOneIsKeptAndAskedForAgain(t 
 }
 
 func TestCriteriaReplacedUnderACrossCheckedSheetWait(t *testing.T) {
-	c, _, offline := submitted(t)
-	head := c.leader("head", "v")
-	offline.write(deskOf("u"), sheetOf("u"), secondSelf, int64(3600))
-	head.step(deskOf("u"), sheetOf("u"), "cross_checked", "")
-	head.sends(deskOf("u"), sync.Applied, "")
+	c, offline := crossChecked(t, func(h *hand) { h.write(deskOf("u"), sheetOf("u"), secondSelf, int64(3600)) })
 	c.criteria(2, 3000, 5000)
-	if got := side(offline.sends(deskOf("u"), sync.Queued, emulation.CodeCrossCheckedSince), secondSelf); got != int64(3600) {
+	var report struct{ Sheets []emulation.Migration }
+	c.admin().console().call(http.MethodPost, fmt.Sprintf("/v1/criteria/%s/migrate", key("criteria-2")), map[string]any{
+		"period": key("2022"), "from": key("criteria-1"), "reason": "Ban hành bộ tiêu chí mới",
+	}, &report)
+	outcomes := map[sync.DocID]string{}
+	for _, m := range report.Sheets {
+		outcomes[m.Unit] = m.Outcome
+	}
+	if outcomes[key("u")] != emulation.MigratedQueued || outcomes[key("v")] != emulation.MigratedReentry {
+		t.Fatalf("reported %v", outcomes)
+	}
+	officer := c.officer()
+	stands := func(criteria string, second sync.Value) {
+		t.Helper()
+		body := officer.sees(deskOf("u"), sheetOf("u")).Body()
+		if body["criteria"] != string(key(criteria)) || sync.Get(body, firstSelf) != int64(2000) || sync.Get(body, secondSelf) != second || body["state"] != "cross_checked" {
+			t.Fatalf("the sheet is %v", body)
+		}
+	}
+	stands("criteria-1", int64(3500))
+	officer.step(deskOf("u"), sheetOf("u"), "verified", "")
+	officer.sends(deskOf("u"), sync.Rejected, emulation.CodeConflictOpen)
+	screen := officer.console()
+	screen.decides(deskOf("u"), screen.asked(deskOf("u"), sheetOf("u")), map[string]any{"take": sync.TakeSide, "side": key("criteria-2")})
+	stands("criteria-2", nil)
+	if got := side(offline.sends(deskOf("u"), sync.Queued, emulation.CodeCriteriaReplaced), secondSelf); got != int64(3600) {
 		t.Errorf("kept %v", got)
 	}
+	stands("criteria-2", nil)
 }
 
 func TestUnitMovedMidPeriodTheOldHeadsEditsAreRefusedAndItsSheetStays(t *testing.T) {

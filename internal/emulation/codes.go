@@ -8,7 +8,7 @@ const (
 	CodeRightExpired      sync.Code = "right_expired"       // the right was there when it was made, no longer when it came in
 	CodeWithdrawFirst     sync.Code = "withdraw_first"      // submitted: it must be withdrawn to be edited
 	CodeCrossChecked      sync.Code = "cross_checked"       // cross-checked: only explanations may follow
-	CodeCrossCheckedSince sync.Code = "cross_checked_since" // a question: scored before the cross-check was seen
+	CodeCrossCheckedSince sync.Code = "cross_checked_since" // a question: scored before the cross-check, or nobody can tell
 	CodeLate              sync.Code = "late"                // locked, decided, closed, or made after the deadline
 	CodeAfterGrace        sync.Code = "after_grace"         // a question: made in time, came in after the days of grace
 	CodeClockDoubtful     sync.Code = "clock_doubtful"      // a question: nobody can tell whether it was made in time

@@ -119,6 +119,20 @@ func credible(act sync.Act, period sync.Object) bool {
 	return !known || act.Present == nil || at >= born-tolerance
 }
 
+// madeSince reports whether an act was made, by a clock that can be believed,
+// no earlier than a field of the present document got the value it has.
+func madeSince(act sync.Act, ch change, path sync.Pointer) bool {
+	var period sync.Object
+	if p := act.Org.Find(TypePeriod, doc(ch.after, "period")); p != nil {
+		period = p.Body()
+	}
+	if !credible(act, period) {
+		return false
+	}
+	since := act.ChangedAt(path)
+	return since > 0 && made(act) >= since
+}
+
 // A Bound says which milestone of the period bounds the writing of a path of a
 // type, or the step into a state.
 type Bound struct {

@@ -34,6 +34,6 @@
 // must stand beside, deadline.go what a clock is worth, quota.go how many
 // proposals there may be, matrix.go what all that comes to for each role.
 // Three things bring a question for a person rather than an answer: a right
-// that ended on the way, a state or criteria that the author could not have
-// known, and a deadline that passed on the way.
+// that ended on the way, a cross-check or criteria that came in between and that
+// the author could not have known, and a deadline that passed on the way.
 package emulation

@@ -9,9 +9,10 @@ import (
 // Allow implements sync.Rules: first whether the author may (rights), then
 // whether the present state lets anybody (steps, locks, seals), then whether the
 // values can stand (values.go), at last whether it was made in time
-// (deadlines.go). What was right when it was made and no longer is when it
+// (deadline.go). What was right when it was made and no longer is when it
 // comes in is a question for a person, unless it is the word of a head whose
-// cluster the unit has left; the device's clock decides nothing else.
+// cluster the unit has left, or made after the cross-check that it would undo;
+// the device's clock decides nothing else.
 func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	if act.Author.Person == sync.Server {
 		return sync.Ruling{Verdict: sync.Allow}
@@ -261,7 +262,7 @@ func (d *Domain) unlocked(act sync.Act, ch change) sync.Ruling {
 	switch {
 	case !shut:
 		return sync.Ruling{}
-	case l.unseen != "" && !act.Delete && unseen(act, "/state"):
+	case l.unseen != "" && !act.Delete && unseen(act, "/state") && !madeSince(act, ch, "/state"):
 		return queue(l.unseen)
 	}
 	return refuse(l.code)

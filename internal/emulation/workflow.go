@@ -142,7 +142,7 @@ func steps() []step {
 // A lock says with which code content is refused while a document is in a
 // state. Open names the paths that may be written all the same. Unseen, where
 // there is one, is the code with which an act is queued instead whose author
-// had not seen the state when making it.
+// had not seen the state, unless a credible clock says that it was made since.
 type lock struct {
 	typ, state string
 	code       sync.Code

@@ -21,6 +21,7 @@ type group struct {
 	read    map[sync.DocID]bool // what the state holds or the store does not have
 	commits []sync.Commit
 	changed map[sync.DocID]*sync.Document
+	origins map[int64]sync.Origin // of commits, as far as anybody asked
 }
 
 // errNewer: something that was read is newer than the head it should be as of.
@@ -35,7 +36,7 @@ var errNewer = errors.New("newer than the head")
 // after it; what is newer shows itself, or makes the append fail.
 func (h *Hub) attempt(ctx context.Context, scope sync.Scope, l *lane, jobs []*job) (again bool, err error) {
 	remembered := l.last != nil
-	g := &group{hub: h, scope: scope, read: map[sync.DocID]bool{}, changed: map[sync.DocID]*sync.Document{}}
+	g := &group{hub: h, scope: scope, read: map[sync.DocID]bool{}, changed: map[sync.DocID]*sync.Document{}, origins: map[int64]sync.Origin{}}
 	if l.read != nil {
 		g.kept, g.read = l.docs, l.read
 		l.docs, l.read = nil, nil // they come back with the append
@@ -188,7 +189,7 @@ func (g *group) judge(ctx context.Context, j *job) (result, error) {
 }
 
 // try makes the commit of a job, nil if there is nothing to append; refused is
-// why the job cannot be done.
+// why the job cannot be done. What the rules ask of the log is read once they ask.
 func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit, refused, err error) {
 	defer func() {
 		if v := recover(); v != nil { // the other jobs go on
@@ -203,15 +204,21 @@ func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit,
 	}
 	d = sync.NewDraft(sync.DraftConfig{
 		State: g.state, Rules: g.hub.domain, Org: org, Author: j.author, Received: g.hub.milli(), Offset: j.offset, Reason: j.reason,
+		Origins: g.origins,
 	})
-	if refused := j.act(d, g.known[j.author.Device]); refused != nil {
+	refused = j.act(d, g.known[j.author.Device])
+	if learnt, err := g.learn(ctx, d.Asked()); err != nil {
+		return nil, nil, nil, err
+	} else if learnt {
+		return g.try(ctx, j)
+	}
+	if refused != nil {
 		return nil, nil, refused, nil
 	}
-	origins, err := g.origins(ctx, d.Wants())
-	if err != nil {
+	if _, err := g.learn(ctx, d.Wants()); err != nil {
 		return nil, nil, nil, err
 	}
-	return d, d.Seal(origins), nil, nil
+	return d, d.Seal(g.origins), nil, nil
 }
 
 // meet reads the documents that a draft made without knowing whether they are
@@ -252,7 +259,7 @@ func (g *group) add(d *sync.Draft, c *sync.Commit) {
 	for _, doc := range d.Changed() {
 		g.changed[doc.ID] = doc
 	}
-	g.commits = append(g.commits, *c)
+	g.commits, g.origins[c.Seq] = append(g.commits, *c), originOf(c)
 }
 
 // documentsChanged returns what the group changed, as of its last commit.
@@ -265,25 +272,23 @@ func (g *group) documentsChanged() []*sync.Document {
 	return docs
 }
 
-// origins returns who made the commits of the given numbers.
-func (g *group) origins(ctx context.Context, seqs []int64) (map[int64]sync.Origin, error) {
-	origins := make(map[int64]sync.Origin, len(seqs))
-	for i := range g.commits {
-		origins[g.commits[i].Seq] = originOf(&g.commits[i])
-	}
+// learn finds out who made the commits of the given numbers, and when, and
+// reports whether any of that was not known.
+func (g *group) learn(ctx context.Context, seqs []int64) (bool, error) {
+	learnt := false
 	for _, seq := range seqs {
-		if _, ok := origins[seq]; ok {
+		if _, known := g.origins[seq]; known {
 			continue
 		}
 		c, err := g.hub.store.Commits(ctx, g.scope, seq-1, 1)
 		if err != nil {
-			return nil, fmt.Errorf("read commit: %w", err)
+			return false, fmt.Errorf("read commit: %w", err)
 		}
 		if len(c) == 1 && c[0].Seq == seq {
-			origins[seq] = originOf(&c[0])
+			g.origins[seq], learnt = originOf(&c[0]), true
 		}
 	}
-	return origins, nil
+	return learnt, nil
 }
 
 func originOf(c *sync.Commit) sync.Origin {

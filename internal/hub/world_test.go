@@ -26,8 +26,9 @@ func text(s string) sync.Text { return sync.Text{VI: s, EN: s} }
 type domain struct {
 	copies   int // trackers of a unit beside the first
 	schema   *sync.Schema
-	trackers bool         // who reads a unit reads its tracker
-	computed atomic.Int64 // how many trackers were
+	trackers bool                       // who reads a unit reads its tracker
+	rule     func(sync.Act) sync.Ruling // judges what the others let pass; may be nil
+	computed atomic.Int64               // how many trackers were
 	onDerive func(docs map[sync.Scope][]*sync.Document)
 }
 
@@ -58,6 +59,9 @@ func (d *domain) Allow(a sync.Act) sync.Ruling {
 		case e.Now == "break" || body["title"] == "break":
 			panic("a mistake in a rule")
 		}
+	}
+	if d.rule != nil {
+		return d.rule(a)
 	}
 	return sync.Ruling{}
 }
