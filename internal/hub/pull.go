@@ -117,7 +117,7 @@ type pull struct {
 	out   Sink
 	floor int64 // what sets are computed from
 	pos   int64 // everything that last changed up to here is sent
-	old   int64 // tombstones up to here are no news: the phone is new and never had these
+	old   int64 // tombstones up to here are no news: the phone is new and has only what it sent itself
 	mine  map[sync.DocID]map[int64]bool
 	need  map[sync.DocID]bool // wanted whole
 }
@@ -271,7 +271,7 @@ func exact(mark Mark) *sync.Line {
 
 // send writes the line for a document, if the phone has anything to learn.
 func (pl *pull) send(d *sync.Document) error {
-	if d.Gone && d.Version <= pl.old {
+	if _, own := pl.mine[d.ID]; d.Gone && d.Version <= pl.old && !own {
 		return nil
 	}
 	line, news := sync.Patch(d, pl.floor, pl.mine[d.ID])

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"thidua/internal/hub"
+	"thidua/internal/hub/storetest"
 	"thidua/sync"
 )
 
@@ -181,6 +182,36 @@ func TestTombstonesAreSentToThoseWhoMayHaveTheDocumentOnly(t *testing.T) {
 		t.Fatal("a new phone is told of what it never had")
 	}
 	fresh.equal(scope)
+}
+
+// What a request makes the phone has, also where it had nothing before. It may
+// be gone by the time the documents are read: somebody else deleted it, or an
+// earlier request of the phone, thought lost, that holds the deletion too.
+func TestOwnDocumentDeletedBeforeAFirstPullIsGone(t *testing.T) {
+	for what, title := range map[string]string{"to the letter": "hai", "with an edit that is refused": "refuse me"} {
+		t.Run(what, func(t *testing.T) {
+			w, p, scope := unitWorld(t)
+			m := w.create(scope, sync.Object{"n": int64(1)})
+			lost := first("Append", scope, storetest.Lost) // so that the hub asks how far the scope is
+			pushed := false
+			h, _ := w.faulty(func(c storetest.Call) storetest.Fault {
+				if c.Op == "Heads" && !pushed { // the first of the pull
+					pushed = true
+					_, err := w.hub.Store(context.Background(), scope, sync.Server, []hub.Put{{Doc: m.Doc, Type: "note"}})
+					w.must(err)
+				}
+				return lost(c)
+			})
+			p.record(m, w.edit(scope, m.Doc, "/title", nil, title))
+			w.must(p.sync(h, &sink{}))
+			wantAck(t, p.ack(0), sync.Applied, "")
+			if !pushed || !w.documents(w.store, scope)[m.Doc].Gone {
+				t.Fatal("nothing was deleted meanwhile")
+			}
+			p.settle(h)
+			p.equal(scope)
+		})
+	}
 }
 
 func TestDocumentDeletedDuringAFirstSyncIsGone(t *testing.T) {

@@ -20,8 +20,8 @@ type Pushed struct {
 	marks map[sync.Scope]Mark // of scopes, as of the request
 }
 
-// own says which commits of this request changed a document only by what the
-// phone sent and knows, so that it need not be sent back.
+// own says for each document that this request changed which of its commits did
+// so only by what the phone sent and knows, so that it need not be sent back.
 type own struct {
 	docs        map[sync.DocID]map[int64]bool
 	first, last int64 // the commits, if they follow each other and changed nothing else; else 0
@@ -249,13 +249,10 @@ func (p *Pushed) note(commit *sync.Commit, req *sync.Request, b *batch) {
 		}
 	}
 	for _, ch := range commit.Changes {
-		if unlike[ch.Doc] {
-			continue
-		}
 		if o.docs[ch.Doc] == nil {
 			o.docs[ch.Doc] = map[int64]bool{}
 		}
-		o.docs[ch.Doc][commit.Seq] = true
+		o.docs[ch.Doc][commit.Seq] = !unlike[ch.Doc]
 	}
 	if o.last+1 == commit.Seq && len(unlike) == 0 {
 		o.last = commit.Seq
