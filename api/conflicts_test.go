@@ -165,3 +165,28 @@ func TestHistoryPagesAndIsForWhoMayLook(t *testing.T) {
 	d.call(t, d.stranger, http.MethodGet, path, nil).problem(t, http.StatusNotFound, hub.CodeNotFound)
 	d.call(t, d.stranger, http.MethodGet, path+"/history", nil).problem(t, http.StatusNotFound, hub.CodeNotFound)
 }
+
+func TestADeletionThatMetAnEditIsDecidedByThePathOfTheWhole(t *testing.T) {
+	for take, gone := range map[string]bool{"present": false, "side": true} {
+		w := newWorld(t)
+		w.settle(t, "c", "u")
+		staff, admin := w.phone(t, grant(emulation.UnitStaff, "u")), w.phone(t, grant(emulation.Admin, ""))
+		m := w.create("u", meeting("Một"))
+		staff.sync(t, sync.Request{Mutations: []sync.Mutation{m}})
+		removal := sync.Mutation{ID: sync.MutationID(w.id()), Doc: m.Doc, Scope: m.Scope, Base: 1, Delete: sync.HashOf(meeting("Không"))}
+		ack := acks(staff.sync(t, sync.Request{Mutations: []sync.Mutation{removal}}))[0]
+		if ack.Code != sync.CodeDeletedEdited {
+			t.Fatalf("%+v", ack)
+		}
+		choice := map[string]any{"take": take}
+		if take == "side" {
+			choice["side"] = removal.ID
+		}
+		w.call(t, admin, http.MethodPost, fmt.Sprintf("/v1/conflicts/%s/%s/resolve", m.Scope, ack.Kept), map[string]any{
+			"version": ack.Seq, "reason": "Theo hồ sơ", "choices": map[string]any{"": choice},
+		}).want(t, http.StatusOK)
+		if _, kept := docs(staff.sync(t, sync.Request{}))[m.Scope][m.Doc]; kept == gone {
+			t.Errorf("%s: the meeting is there: %v", take, kept)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func (in decisionFields) decision(conflict sync.DocID) (sync.Decision, error) {
 		if err != nil {
 			return dec, err
 		}
-		if !sync.Pointer(path).Valid() {
+		if path != "" && !sync.Pointer(path).Valid() { // "" is the whole: deleted, or created
 			return dec, hub.E(hub.CodeInvalid, "a choice is named by the path of an item")
 		}
 		dec.Choices[sync.Pointer(path)] = choice

@@ -34,6 +34,7 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodGet, "/v1/reconciliation", a.as(a.showReconciliation))
 	a.app.Add(fiber.MethodPost, "/v1/criteria/:id/migrate", a.as(a.migrateSheets))
 	a.app.Add(fiber.MethodPost, "/v1/periods/:id/timetable", a.as(a.setTimetable))
+	a.app.Add(fiber.MethodPost, "/v1/units/:id/transfer", a.as(a.transferSheet))
 
 	a.app.Add(fiber.MethodGet, "/.well-known/jwks.json", a.showKeys)
 	a.app.Add(fiber.MethodGet, "/healthz", a.showHealth)

@@ -43,6 +43,7 @@ type Draft struct {
 
 	asked    map[int64]bool
 	docs     map[DocID]*Document // changed so far
+	missed   map[DocID]bool      // looked for, and not in the state
 	receipts []Receipt
 	changes  []Change
 	kept     []*keeping
@@ -65,7 +66,7 @@ func NewDraft(c DraftConfig) *Draft {
 	return &Draft{
 		state: c.State, rules: c.Rules, org: c.Org, author: c.Author, received: c.Received, offset: c.Offset,
 		reason:  norm.NFC.String(strings.ToValidUTF8(c.Reason, "")),
-		origins: c.Origins, asked: map[int64]bool{}, docs: map[DocID]*Document{},
+		origins: c.Origins, asked: map[int64]bool{}, docs: map[DocID]*Document{}, missed: map[DocID]bool{},
 	}
 }
 
@@ -81,6 +82,23 @@ func (d *Draft) Document(id DocID) *Document {
 		return doc
 	}
 	return d.state.Docs[id]
+}
+
+// Look is Document for rules, which may ask for any document of the scope. What
+// the state does not hold counts as not there, and is among Missed.
+func (d *Draft) Look(id DocID) *Document {
+	doc := d.Document(id)
+	if doc == nil {
+		d.missed[id] = true
+	}
+	return doc
+}
+
+// Missed returns the documents that were looked for and that the state does not
+// hold, sorted. If one of them is there all the same, the draft has to be made
+// again from a state that holds it.
+func (d *Draft) Missed() []DocID {
+	return slices.Sorted(maps.Keys(d.missed))
 }
 
 // change records a change and makes it visible to what is judged next.

@@ -66,7 +66,7 @@ func (d *Draft) judge(m *Mutation) Receipt {
 	}
 	act := Act{
 		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: m.Doc, Present: present, Delete: m.Delete != "", Edits: edits, Base: m.Base, Made: m.Made(),
-		Offset: d.offset, Received: d.received, Blocked: d.blocked(m.Doc), Org: d.org, committed: d.committed,
+		Offset: d.offset, Received: d.received, Blocked: d.blocked(m.Doc), Org: d.org, Look: d.Look, committed: d.committed,
 	}
 	transition := m.Delete == "" && typ.transits(present, edits)
 	if transition && present != nil && !present.Gone && allThere(present.Body(), edits) {

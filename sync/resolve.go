@@ -175,7 +175,7 @@ func (d *Draft) carryOut(about DocID, typeName string, edits []Edit) *Fault {
 	}
 	act := Act{
 		Author: d.author, Scope: d.state.Scope, Type: typ, Doc: about, Present: present,
-		Edits: edits, Made: d.received, Received: d.received, Decision: true, Org: d.org,
+		Edits: edits, Made: d.received, Received: d.received, Decision: true, Org: d.org, Look: d.Look,
 	}
 	if ruling := d.rules.Allow(act); ruling.Verdict != Allow {
 		return &Fault{Code: ruling.Code}

@@ -26,6 +26,7 @@ type Act struct {
 	Blocked  bool // a conflict about the document is open
 	Decision bool // a person decides a conflict: the right to do so was checked, the values were not
 	Org      *Reference
+	Look     func(DocID) *Document // what Other asks; may be nil
 
 	committed func(version int64) int64 // when; nil if nothing is known of the log
 }
@@ -40,6 +41,14 @@ func (a Act) ChangedAt(p Pointer) int64 {
 		return 0
 	}
 	return a.committed(a.Present.touchedAt(p))
+}
+
+// Other returns another document of the scope as of the act, nil if there is none.
+func (a Act) Other(id DocID) *Document {
+	if a.Look == nil {
+		return nil
+	}
+	return a.Look(id)
 }
 
 // A Verdict on an act.
@@ -75,4 +84,7 @@ type Derivation interface {
 	// Derive computes the body of a target from the live documents of its
 	// sources; nil means that there should be no such document.
 	Derive(t Target, docs map[Scope][]*Document, org *Reference) Object
+	// Questions returns, for a target of TypeConflict, what is to be asked about
+	// documents of its scope, from the live documents of its sources.
+	Questions(t Target, docs map[Scope][]*Document, org *Reference) []Question
 }

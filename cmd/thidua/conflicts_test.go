@@ -413,57 +413,6 @@ func TestCriteriaReplacedUnderACrossCheckedSheetWait(t *testing.T) {
 	stands("criteria-2", nil)
 }
 
-func TestUnitMovedMidPeriodTheOldHeadsEditsAreRefusedAndItsSheetStays(t *testing.T) {
-	c, _, _ := submitted(t)
-	head := c.leader("head", "v")
-	before := head.create(clusterDesk(), emulation.TypeReview, emulation.ReviewID(sheetOf("u")), review("u", 1900))
-	head.sends(clusterDesk(), sync.Applied, "")
-	c.member("u", "c", "2022-01-01", "2022-11-22")
-	c.member("u", "d", "2022-11-23", "")
-	head.write(clusterDesk(), before, "/entries/I-1/cross", int64(1800)) // offline, while it was a member
-	c.moveTo("2022-11-24 08:00")
-	head.sends(clusterDesk(), sync.Rejected, emulation.CodeUnitMoved)
-	head.write(clusterDesk(), before, "/entries/I-1/reason", "Xem lại.")
-	head.sends(clusterDesk(), sync.Rejected, emulation.CodeUnitMoved)
-	staff := c.staff("staff", "u")
-	if got := staff.value(deskOf("u"), sheetOf("u"), "/cluster"); got != string(key("c")) {
-		t.Errorf("the sheet is with cluster %v", got)
-	}
-}
-
-func TestPeriodReopenedAfterARankingMakesItStaleAndProposalsWait(t *testing.T) {
-	c := newCouncil(t, novemberDay)
-	head, admin := c.leader("head", "v"), c.admin()
-	ranking := func(seq int64) sync.Object {
-		return sync.Object{"cluster": string(key("c")), "period": string(key("2022")), "seq": seq, "state": "announced"}
-	}
-	first := head.create(cluster(), emulation.TypeRanking, "", ranking(1))
-	flag := sync.Object{
-		"cluster": string(key("c")), "period": string(key("2022")), "unit": string(key("u")), "form": "emulation_flag", "authority": "provincial_committee",
-		"recipients": "collective", "count": int64(1), "place": int64(1),
-	}
-	proposal, _ := emulation.KeyOf(emulation.TypeAward, flag)
-	head.create(clusterDesk(), emulation.TypeAward, proposal, flag)
-	head.step(clusterDesk(), proposal, "voted", "")
-	head.sends(clusterDesk(), sync.Applied, "")
-	period := admin.sees(sync.Org, key("2022")).Body()
-	c.put(sync.Org, emulation.TypePeriod, key("2022"), sync.Set(period, "/state", "closed"))
-	admin.sync()
-	admin.step(sync.Org, key("2022"), "open", "Có đơn vị chấm sai")
-	admin.sends(sync.Org, sync.Rejected, emulation.CodeReopenUncounted)
-	c.must(admin.client.Transition(sync.Org, key("2022"), func(b sync.Object) sync.Object {
-		return sync.Set(sync.Set(sync.Set(b, "/state", "open"), "/state_reason", "Có đơn vị chấm sai"), "/reopened", int64(1))
-	}))
-	admin.sends(sync.Org, sync.Applied, "")
-	head.step(cluster(), first, "submitted", "")
-	head.sends(cluster(), sync.Rejected, emulation.CodeRankingStale)
-	head.step(clusterDesk(), proposal, "proposed", "")
-	head.sends(clusterDesk(), sync.Queued, emulation.CodeRankingStale)
-	second := head.create(cluster(), emulation.TypeRanking, "", ranking(2))
-	head.step(cluster(), second, "submitted", "")
-	head.sends(cluster(), sync.Applied, "")
-}
-
 func TestRightExpiredOnTheWayWaitsIfItWasValidWhenMadeElseIsRefused(t *testing.T) {
 	c := newCouncil(t, novemberDay)
 	a := c.phone("a", sync.Grant{Role: emulation.UnitStaff, Subject: sync.ID(key("u")), To: onDay("2022-11-23 00:00")})

@@ -41,6 +41,9 @@ func TestPrintedMatrixIsWhatTheRulesJudgeBy(t *testing.T) {
 		for _, path := range cell.Write {
 			at := sync.Pointer(strings.ReplaceAll(path, "*", "I-1"))
 			e := sync.Edit{Path: at, Was: sync.Get(body, at), Now: string(p.unit)}
+			if path == "/cluster" {
+				e.Now = string(p.next)
+			}
 			if r := judge(author, e); r.Verdict != sync.Allow {
 				t.Errorf("%+v: writing %s: %+v", cell, path, r)
 			}
@@ -78,16 +81,17 @@ func TestRulesArePrintedInBothLanguages(t *testing.T) {
 	}
 }
 
-// A province is one unit u in one cluster c, with people who are one thing each.
+// A province is one unit u in one cluster c, which has just joined the next, with
+// people who are one thing each.
 type province struct {
-	unit, other, cluster, period, criteria sync.DocID
-	now                                    int64
-	org                                    *sync.Reference
+	unit, other, cluster, next, period, criteria sync.DocID
+	now                                          int64
+	org                                          *sync.Reference
 }
 
 func newProvince() *province {
 	id := func(name string) sync.DocID { return sync.DocID(sync.NameID("province", name)) }
-	p := &province{unit: id("u"), other: id("v"), cluster: id("c"), period: id("p"), criteria: id("s"), now: 1656651600000}
+	p := &province{unit: id("u"), other: id("v"), cluster: id("c"), next: id("d"), period: id("p"), criteria: id("s"), now: 1656651600000}
 	of := func(typ, name string, body sync.Object) *sync.Document {
 		return sync.NewDocument(id(name), typ, sync.Org, 1, body)
 	}
@@ -95,6 +99,7 @@ func newProvince() *province {
 		of(emulation.TypePeriod, "p", sync.Object{"from": "2022-01-01", "to": "2022-12-31"}),
 		of(emulation.TypeCriteria, "s", sync.Object{"criteria": sync.Object{"I-1": sync.Object{"max": int64(1000)}}}),
 		of(emulation.TypeMembership, "m1", sync.Object{"unit": string(p.unit), "cluster": string(p.cluster), "from": "2022-01-01"}),
+		of(emulation.TypeMembership, "m3", sync.Object{"unit": string(p.unit), "cluster": string(p.next), "from": "2022-07-01"}),
 		of(emulation.TypeMembership, "m2", sync.Object{"unit": string(p.other), "cluster": string(p.cluster), "from": "2022-01-01"}),
 	})
 	return p

@@ -84,9 +84,10 @@ func memberships(org *sync.Reference, day, by string, of sync.DocID, want string
 	return found
 }
 
-// PeriodMembers returns the units a cluster ranks in a period, sorted: those
-// that belonged to it when the period opened. A unit moved later stays with
-// the cluster it began the period in.
+// PeriodMembers returns the members of a cluster in a period, sorted: the units
+// that belonged to it when the period opened. A unit moved later stays with the
+// cluster it began the period in: there it is tracked, and counts for the quota.
+// Only its ranking follows its sheet, if an admin transfers that: RankedUnits.
 func PeriodMembers(org *sync.Reference, cluster, period sync.DocID) []sync.DocID {
 	p := org.Find(TypePeriod, period)
 	if p == nil {
@@ -107,7 +108,7 @@ func everClusters(org *sync.Reference, unit sync.DocID) []sync.DocID {
 }
 
 // membersDuring returns the units that belonged to a cluster on any day of a
-// period, each once: more than PeriodMembers where one joined or left.
+// period, sorted: more than PeriodMembers where one joined or left.
 func membersDuring(org *sync.Reference, cluster sync.DocID, period sync.Object) []sync.DocID {
 	var found []sync.DocID
 	for _, d := range org.Naming(TypeMembership, "cluster", cluster) {
@@ -117,6 +118,7 @@ func membersDuring(org *sync.Reference, cluster sync.DocID, period sync.Object) 
 			found = append(found, unit)
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 

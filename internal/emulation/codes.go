@@ -17,11 +17,12 @@ const (
 	CodeBallotClosed      sync.Code = "ballot_closed"       // a closed ballot
 	CodeUnitMoved         sync.Code = "unit_moved"          // the unit has left the cluster
 	CodeReenter           sync.Code = "reentry_needed"      // points of former criteria wait to be entered again
-	CodeRankingStale      sync.Code = "ranking_stale"       // the period was reopened since
+	CodeRankingStale      sync.Code = "ranking_stale"       // the period was reopened since, or the ranking was superseded
 	CodeMinutesMissing    sync.Code = "minutes_missing"     // what was agreed at a conference names its minutes
 	CodeReopenUncounted   sync.Code = "reopen_uncounted"    // reopening counts up how often
 	CodePlaceMissing      sync.Code = "place_missing"       // a proposal under a quota says which one it is
 	CodeQuotaExceeded     sync.Code = "quota_exceeded"      // beyond the quota, without a reason
+	CodeProposedTwice     sync.Code = "proposed_twice"      // the unit has another place of the form already
 	CodeMinutesSigned     sync.Code = "minutes_signed"      // signed minutes take addenda only
 	CodeSigned            sync.Code = "already_signed"      // a signed pledge
 	CodeSent              sync.Code = "already_sent"        // a review or verification that was sent
@@ -42,7 +43,7 @@ const (
 	CodeTallyWrong        sync.Code = "tally_wrong"         // for + against + abstain + invalid = returned ≤ issued
 	CodeTallyOverPresent  sync.Code = "tally_over_present"  // more ballots issued than people present
 	CodeHeadIsDeputy      sync.Code = "head_is_deputy"      // one unit cannot be both
-	CodeNotMember         sync.Code = "not_member"          // head and deputy are members of the cluster
+	CodeNotMember         sync.Code = "not_member"          // the unit belongs to another cluster, or to none
 	CodeSpanReversed      sync.Code = "span_reversed"       // ends before it begins
 	CodeSelfLink          sync.Code = "self_link"           // a unit is not its own parent
 	CodeSumsDiffer        sync.Code = "sums_differ"         // maxima do not add up
@@ -69,13 +70,14 @@ func sentences() map[sync.Code]sync.Text {
 		CodeBallotClosed:      {VI: "Cuộc bỏ phiếu đã khóa sổ, không thể sửa kết quả.", EN: "The ballot is closed; its tally cannot be edited."},
 		CodeUnitMoved:         {VI: "Đơn vị đã chuyển sang cụm khác.", EN: "The unit has moved to another cluster."},
 		CodeReenter:           {VI: "Còn tiêu chí đã thay đổi phải chấm lại trước khi nộp.", EN: "Criteria that changed must be scored again before submitting."},
-		CodeRankingStale:      {VI: "Kỳ thi đua đã được mở lại sau bảng xếp hạng này; hãy lập lần xếp hạng mới.", EN: "The period was reopened after this ranking; make a new one."},
+		CodeRankingStale:      {VI: "Kỳ thi đua đã được mở lại sau bảng xếp hạng này, hoặc bảng này đã được thay; hãy căn cứ vào lần xếp hạng mới.", EN: "The period was reopened after this ranking, or the ranking was replaced; build on a new one."},
 		CodeRankingDiffers:    {VI: "Thứ hạng hội nghị thống nhất khác thứ hạng tính được; cả hai được giữ, chờ quyết định theo biên bản.", EN: "The conference agreed on other ranks than were computed; both are kept, and a person decides by the minutes."},
 		CodeAgreedIncomplete:  {VI: "Thứ hạng thống nhất phải ghi đủ các đơn vị có bảng điểm, mỗi đơn vị một lần.", EN: "Agreed ranks are those of the scored units, each once."},
 		CodeMinutesMissing:    {VI: "Hãy ghi biên bản hội nghị làm căn cứ.", EN: "Name the minutes it rests on."},
 		CodeReopenUncounted:   {VI: "Mở lại kỳ thi đua phải tăng số lần mở lại.", EN: "Reopening a period counts up how often it was reopened."},
 		CodePlaceMissing:      {VI: "Hãy ghi thứ tự của đề nghị trong chỉ tiêu khen thưởng.", EN: "State which of the proposals under the quota this is."},
 		CodeQuotaExceeded:     {VI: "Vượt chỉ tiêu khen thưởng; muốn đề nghị thêm phải ghi lý do.", EN: "It exceeds the quota; a proposal beyond it needs a reason."},
+		CodeProposedTwice:     {VI: "Đơn vị đã có một đề nghị khác cùng hình thức trong kỳ; mỗi đơn vị chỉ một đề nghị.", EN: "The unit has another proposal of this form in the period; there is one for each unit."},
 		CodeNotALevel:         {VI: "Điểm không thuộc các mức của tiêu chí.", EN: "The score is none of the criterion's levels."},
 		CodeNotAMultiple:      {VI: "Điểm phải là bội số của mức điểm cho mỗi kết quả, hoặc mức tối đa.", EN: "The score is so many times the points for each, or the maximum."},
 		CodeActualMissing:     {VI: "Tiêu chí định lượng phải ghi kết quả thực hiện.", EN: "A measured criterion states what was reached."},
@@ -99,6 +101,7 @@ func sentences() map[sync.Code]sync.Text {
 		CodeTallyOverPresent:  {VI: "Số phiếu phát ra nhiều hơn số người có mặt.", EN: "More ballots were issued than people were present."},
 		CodeHeadIsDeputy:      {VI: "Trưởng cụm và phó cụm phải là hai đơn vị khác nhau.", EN: "Head and deputy must be two units."},
 		CodeNotMember:         {VI: "Đơn vị không phải thành viên của cụm.", EN: "The unit is not a member of the cluster."},
+		CodeTransferClosed:    {VI: "Bảng điểm đã khóa hoặc kỳ thi đua đã đóng: không thể chuyển sang cụm khác.", EN: "The sheet is locked or its period closed: it stays with its cluster."},
 		CodeSpanReversed:      {VI: "Ngày kết thúc trước ngày bắt đầu.", EN: "It ends before it begins."},
 		CodeSelfLink:          {VI: "Đơn vị không thể trực thuộc chính nó.", EN: "A unit cannot be its own parent."},
 		CodeSumsDiffer:        {VI: "Tổng điểm tối đa không khớp.", EN: "The maxima do not add up."},

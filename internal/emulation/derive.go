@@ -9,23 +9,31 @@ import (
 
 // Targets implements sync.Derivation: the duplicates that depend on the scope
 // they are in, the trackers that depend on the desk of a unit, or on the
-// reference data, and the copies of reviews that depend on the desk of a
-// cluster. A desk is asked about often, so what depends on one is found by
-// what names it, not by a look at every cluster.
+// reference data, the copies of reviews that depend on the desk of a cluster,
+// and the questions about its proposals, which depend on its rankings as well
+// and on how often a period was reopened. A desk is asked about often, so what
+// depends on one is found by what names it, not by a look at every cluster.
 func (d *Domain) Targets(changed sync.Scope, org *sync.Reference) []sync.Target {
 	var targets []sync.Target
 	subject := sync.DocID(changed.Subject())
 	switch changed.Kind() {
-	case "unit", "cluster":
-		return []sync.Target{duplicatesOf(changed)}
+	case "unit":
+		targets = append(targets, duplicatesOf(changed))
+	case "cluster":
+		targets = append(targets, duplicatesOf(changed), questionsAt(subject))
 	case "org":
+		reopened := map[sync.DocID]bool{} // clusters
 		for _, p := range org.Of(TypePeriod) {
+			clusters := org.Of(TypeCluster)
 			if only := doc(p.Body(), "cluster"); only != "" {
-				targets = append(targets, trackersOf(p, org.Find(TypeCluster, only))...)
-				continue
+				clusters = []*sync.Document{org.Find(TypeCluster, only)}
 			}
-			for _, c := range org.Of(TypeCluster) {
+			for _, c := range clusters {
 				targets = append(targets, trackersOf(p, c)...)
+				if c != nil && num(p.Body(), "reopened") > 0 && !reopened[c.ID] {
+					reopened[c.ID] = true
+					targets = append(targets, questionsAt(c.ID))
+				}
 			}
 		}
 	case "unit:desk":
@@ -37,6 +45,7 @@ func (d *Domain) Targets(changed sync.Scope, org *sync.Reference) []sync.Target 
 			}
 		}
 	case "cluster:desk":
+		targets = append(targets, questionsAt(subject))
 		for _, p := range periodsOf(org, subject) {
 			for _, unit := range membersDuring(org, subject, p.Body()) {
 				targets = append(targets, copyTarget(subject, unit, p.ID))
@@ -78,9 +87,12 @@ func tracked(period *sync.Document) []string {
 }
 
 // Sources implements sync.Derivation: for a tracker the desks of the cluster's
-// members in the period, else the scope that the subject names.
+// members in the period, for questions the cluster's rankings and proposals,
+// else the scope that the subject names.
 func (d *Domain) Sources(t sync.Target, org *sync.Reference) []sync.Scope {
 	switch t.Type {
+	case sync.TypeConflict:
+		return []sync.Scope{sync.ClusterScope(sync.DocID(t.Scope.Subject())), t.Scope}
 	case TypeDuplicates:
 		return []sync.Scope{sync.Scope(t.Subject)}
 	case TypeReviewCopy:

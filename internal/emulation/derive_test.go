@@ -41,7 +41,7 @@ func TestWhatDependsOnADeskDoesNotGrowWithTheProvince(t *testing.T) {
 		org := province(clusters)
 		for scope, want := range map[sync.Scope]int{
 			sync.UnitDesk(uid("c0u3")):     5,            // the trackers of its cluster
-			sync.ClusterDesk(uid("c0")):    20,           // a copy for each unit and period
+			sync.ClusterDesk(uid("c0")):    21,           // a copy for each unit and period, and the questions about its proposals
 			sync.UnitScope(uid("c0u3")):    1,            // its duplicates
 			sync.Org:                       5 * clusters, // every tracker
 			sync.UnitDesk(uid("stranger")): 0,

@@ -21,6 +21,7 @@
 //	cluster:desk  review                                           head, deputy; never of the own unit
 //	              ranking (draft), award (proposal)                head, deputy, officer
 //	both desks    duplicates (derived)                             the server
+//	cluster:desk  conflict about a proposal whose ranking fell     the server, once
 //	unit:desk     review_copy (derived from a review once sent)    the server
 //	user          notice                                           the server; its reader marks it read
 //

@@ -63,7 +63,8 @@ func at(pattern string) string { return strings.ReplaceAll(pattern, "*", "I-1") 
 // TestEveryCellOfTheMatrixIsWhatTheRulesSay tries role × type × state × field and
 // role × type × state × state: what the matrix has is allowed, and nothing else is.
 func TestEveryCellOfTheMatrixIsWhatTheRulesSay(t *testing.T) {
-	d, org := New(), organisation()
+	// Of unit u, which has just joined another cluster as well.
+	d, org := New(), with(organisation(), belongs("u", "d", DayOf(noon), ""))
 	cells := map[[4]string]Cell{}
 	for _, c := range d.Matrix() {
 		cells[[4]string{c.Type, c.Scope, c.State, c.Capacity}] = c
@@ -95,7 +96,11 @@ func TestEveryCellOfTheMatrixIsWhatTheRulesSay(t *testing.T) {
 						return d.Allow(a).Verdict == sync.Allow
 					}
 					for _, path := range everyPath(d, typ) {
-						got := allowed(on(edit(at(path), sync.Get(body, sync.Pointer(at(path))), string(uid("v")))))
+						value := string(uid("v"))
+						if path == "/cluster" {
+							value = string(uid("d"))
+						}
+						got := allowed(on(edit(at(path), sync.Get(body, sync.Pointer(at(path))), value)))
 						if want := d.below(cell.Write, path); got != want {
 							t.Errorf("%s of %s in %s, %q: writes %s: %v, the matrix says %v", name, typ.Name, kind, state, path, got, want)
 						}

@@ -20,6 +20,10 @@ func quotas() *sync.Field {
 // people who give the same place to two units offline meet in one document.
 func placeFields() []string { return []string{"cluster", "period", "form", "place"} }
 
+// maxPlaces bounds the places of a form: all of them are looked at to see
+// whether a unit has one already.
+const maxPlaces = 100
+
 // Quota returns how many awards of a form a cluster may propose in a period,
 // rounded down, and false if nothing limits it.
 func Quota(org *sync.Reference, cluster, period sync.DocID, form string) (int64, bool) {
@@ -60,6 +64,26 @@ func withinQuota(act sync.Act, ch change) sync.Code {
 		return CodePlaceMissing
 	case num(ch.after, "count") != 1, num(ch.after, "place") > quota && strings.TrimSpace(str(ch.after, "override")) == "":
 		return CodeQuotaExceeded // a place is for one
+	}
+	return ""
+}
+
+// oneEach keeps a unit to one place of a form in a period and cluster: a
+// proposal on its way is refused for a unit that another place is for. Places
+// are named after their number, so all of them can be looked at in one commit,
+// and of two phones that give one unit two places the second is told.
+func oneEach(act sync.Act, ch change) sync.Code {
+	if act.Type.Name != TypeAward || act.Delete || ch.after["place"] == nil || str(ch.after, "unit") == "" || !onItsWay(ch.after) {
+		return ""
+	}
+	for place := int64(1); place <= maxPlaces; place++ {
+		id, _ := KeyOf(TypeAward, sync.Set(ch.after, "/place", place))
+		if id == act.Doc {
+			continue
+		}
+		if d := act.Other(id); d != nil && !d.Gone && d.Type == TypeAward && onItsWay(d.Body()) && d.Body()["unit"] == ch.after["unit"] {
+			return CodeProposedTwice
+		}
 	}
 	return ""
 }

@@ -12,8 +12,8 @@ import (
 const TieShared = "shared"
 
 // A Ranking of a cluster in a period, computed from what is stored. Rows are
-// the members of the period, once each (invariant 6), those without a sheet
-// last and without a rank.
+// the members of the period as RankedUnits has them, once each (invariant 6),
+// those without a sheet last and without a rank.
 type Ranking struct {
 	Cluster  sync.DocID `json:"cluster"`
 	Period   sync.DocID `json:"period"`
@@ -41,11 +41,14 @@ type Basis struct {
 	Version int64      `json:"version"`
 }
 
-// RankingSources returns the scopes whose documents Rank reads.
+// RankingSources returns the scopes whose documents Rank reads: also the desks
+// of units that joined on the way, whose sheets may have been transferred.
 func RankingSources(org *sync.Reference, cluster, period sync.DocID) []sync.Scope {
 	scopes := []sync.Scope{sync.ClusterScope(cluster), sync.ClusterDesk(cluster)}
-	for _, u := range PeriodMembers(org, cluster, period) {
-		scopes = append(scopes, sync.UnitDesk(u))
+	if p := org.Find(TypePeriod, period); p != nil {
+		for _, u := range membersDuring(org, cluster, p.Body()) {
+			scopes = append(scopes, sync.UnitDesk(u))
+		}
 	}
 	return scopes
 }
@@ -69,7 +72,7 @@ func Rank(org *sync.Reference, cluster, period sync.DocID, docs []*sync.Document
 	}
 	r.Criteria, r.Reopened = doc(p.Body(), "criteria"), num(p.Body(), "reopened")
 	votes, vote := tieBallots(period, docs)
-	for _, unit := range PeriodMembers(org, cluster, period) {
+	for _, unit := range RankedUnits(org, cluster, period, docs) {
 		row := Row{Unit: unit, Name: NameOn(org.Find(TypeUnit, unit), str(p.Body(), "from"))}
 		if s := byID[SheetID(unit, period)]; s != nil && s.Type == TypeSheet {
 			r.score(&row, org, s, byID)

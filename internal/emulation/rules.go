@@ -19,7 +19,7 @@ func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	}
 	ch := changeOf(act)
 	if act.Decision { // who decides may put in order what states forbid, but not what cannot be
-		for _, check := range []check{scoresStand, besideReference} {
+		for _, check := range []check{scoresStand, besideReference, oneEach} {
 			if code := check(act, ch); code != "" {
 				return refuse(code)
 			}
@@ -54,7 +54,7 @@ func (d *Domain) Allow(act sync.Act) sync.Ruling {
 	if question == CodeCriteriaReplaced {
 		return queue(question) // its points are by other criteria than those at hand
 	}
-	for _, check := range []check{scoresStand, besideReference, withinQuota, d.complete} {
+	for _, check := range []check{scoresStand, besideReference, withinQuota, oneEach, d.complete} {
 		if code := check(act, ch); code != "" {
 			return refuse(code)
 		}

@@ -160,7 +160,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"sheet keeps its unit", act(staffU, deskU, TypeSheet, sheet, edit("/period", string(uid("2022")), string(uid("2021")))), CodeFixedField},
 		{"sheet keeps its criteria", act(staffU, deskU, TypeSheet, sheet, edit("/criteria", string(uid("criteria")), string(uid("easier")))), CodeForbidden},
 		{"review keeps its criteria", act(deputyC, deskC, TypeReview, reviewBody("u"), edit("/criteria", string(uid("criteria")), string(uid("easier")))), CodeFixedField},
-		{"admin transfers a sheet", act(administrator, deskU, TypeSheet, submitted, edit("/cluster", string(uid("c")), string(uid("d")))), ""},
+		{"admin transfers no sheet of a unit that stayed", act(administrator, deskU, TypeSheet, submitted, edit("/cluster", string(uid("c")), string(uid("d")))), CodeNotMember},
 		{"sheet of a cluster the unit was not in", act(staffU, deskU, TypeSheet, nil, edit("", nil, sync.Set(sheet, "/cluster", string(uid("d"))))), CodeNotMember},
 		{"closed ballot", act(staffU, clusterC, TypeMeeting, sync.Set(meetingBody(""), "/ballots/b", sync.Object{"kind": "head", "subject": "s", "closed": true}), edit("/ballots/b/subject", "s", "x")), CodeBallotClosed},
 		{"another ballot", act(staffU, clusterC, TypeMeeting, sync.Set(meetingBody(""), "/ballots/b", sync.Object{"kind": "head", "subject": "s", "closed": true}), edit("/ballots/c", nil, sync.Object{"kind": "head", "subject": "s"})), ""},
@@ -281,18 +281,6 @@ func TestRightThatEndedOnTheWayIsAQuestion(t *testing.T) {
 // The unit u leaves the cluster in the middle of the year: what its old head
 // did is refused, whenever that was, and what others did waits as always.
 func TestWhatAnOldHeadDidBeforeTheUnitMovedIsRefused(t *testing.T) {
-	moved := func(left string) *sync.Reference {
-		docs := []*sync.Document{orgDoc(TypeMembership, "new", sync.Object{"unit": string(uid("u")), "cluster": string(uid("d")), "from": DayOf(noon)})}
-		for _, typ := range []string{TypeCluster, TypeCriteria, TypePeriod, TypeUnit, TypeMembership} {
-			docs = append(docs, organisation().Of(typ)...)
-		}
-		for i, d := range docs {
-			if d.ID == uid("uc") {
-				docs[i] = orgDoc(TypeMembership, "uc", sync.Set(d.Body(), "/to", left))
-			}
-		}
-		return sync.NewReference(2, docs)
-	}
 	desk, step := sync.UnitDesk(uid("u")), edit("/state", "submitted", "cross_checked")
 	submitted := sheetBody("u", "submitted")
 	crossChecks := func(who sync.Author, org *sync.Reference, made int64) sync.Ruling {

@@ -141,7 +141,7 @@ func asAgreed(act sync.Act, ch change) sync.Ruling {
 }
 
 // besideReference says whether a term names members of its cluster (invariant
-// 5), and whether a new sheet names the cluster its unit began the period in.
+// 5), and whether a sheet is with a cluster it can be with.
 func besideReference(act sync.Act, ch change) sync.Code {
 	if act.Delete {
 		return ""
@@ -156,19 +156,7 @@ func besideReference(act sync.Act, ch change) sync.Code {
 			}
 		}
 	case TypeSheet:
-		p := act.Org.Find(TypePeriod, doc(ch.after, "period"))
-		if !ch.creates || p == nil {
-			return ""
-		}
-		began := ClustersOn(act.Org, doc(ch.after, "unit"), str(p.Body(), "from"))
-		for _, c := range began {
-			if c == doc(ch.after, "cluster") {
-				return ""
-			}
-		}
-		if len(began) > 0 {
-			return CodeNotMember
-		}
+		return inItsCluster(act, ch)
 	}
 	return ""
 }

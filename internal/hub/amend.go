@@ -124,7 +124,7 @@ func (h *Hub) amend(d *sync.Draft, author sync.Author, am Amendment, p Put, org 
 	}
 	act := sync.Act{
 		Author: author, Scope: am.Scope, Type: h.domain.Schema().Types[p.Type], Doc: p.Doc, Present: present, Delete: p.Body == nil,
-		Made: h.milli(), Received: h.milli(), Decision: am.Check == ByOverseer, Org: org,
+		Made: h.milli(), Received: h.milli(), Decision: am.Check == ByOverseer, Org: org, Look: d.Look,
 	}
 	if act.Type == nil {
 		return E(sync.CodeUnknownType, "no type %q", p.Type)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"thidua/sync"
 )
@@ -170,18 +171,17 @@ func (g *group) documents(ctx context.Context, ids []sync.DocID) ([]*sync.Docume
 func (g *group) judge(ctx context.Context, j *job) (result, error) {
 	for {
 		d, c, refused, err := g.try(ctx, j)
+		if err != nil || d == nil {
+			return result{err: refused}, err
+		}
+		met, err := g.meet(ctx, d)
 		switch {
 		case err != nil:
 			return result{}, err
+		case met:
+			continue
 		case refused != nil || c == nil:
 			return result{err: refused}, nil
-		}
-		met, err := g.meet(ctx, d)
-		if err != nil {
-			return result{}, err
-		}
-		if met {
-			continue
 		}
 		g.add(d, c)
 		return result{commit: c}, nil
@@ -213,7 +213,7 @@ func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit,
 		return g.try(ctx, j)
 	}
 	if refused != nil {
-		return nil, nil, refused, nil
+		return d, nil, refused, nil
 	}
 	if _, err := g.learn(ctx, d.Wants()); err != nil {
 		return nil, nil, nil, err
@@ -221,13 +221,19 @@ func (g *group) try(ctx context.Context, j *job) (d *sync.Draft, c *sync.Commit,
 	return d, d.Seal(g.origins), nil, nil
 }
 
-// meet reads the documents that a draft made without knowing whether they are
-// there, and reports whether any is: what is kept of a mutation without a
-// receipt is kept under the same identifier when the phone sends it again.
+// meet reads the documents that a draft made, or that the rules looked for,
+// without knowing whether they are there, and reports whether any is: what is
+// kept of a mutation without a receipt is kept under the same identifier when
+// the phone sends it again.
 func (g *group) meet(ctx context.Context, d *sync.Draft) (bool, error) {
 	var unread []sync.DocID
+	for _, id := range d.Missed() {
+		if !g.read[id] {
+			unread = append(unread, id)
+		}
+	}
 	for _, doc := range d.Changed() {
-		if !g.read[doc.ID] {
+		if !g.read[doc.ID] && !slices.Contains(unread, doc.ID) {
 			unread = append(unread, doc.ID)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	stdsync "sync"
 	"time"
 
@@ -194,6 +195,9 @@ func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference, be
 	for scope, s := range read {
 		docs[scope] = s.docs
 	}
+	if t.Type == sync.TypeConflict {
+		return read, h.ask(ctx, t.Scope, h.domain.Questions(t, docs, org))
+	}
 	body := h.domain.Derive(t, docs, org)
 	if body != nil {
 		if body, err = clean(t.Type, body); err != nil {
@@ -207,6 +211,27 @@ func (h *Hub) derive(ctx context.Context, t sync.Target, org *sync.Reference, be
 		return read, err
 	}
 	return read, nil
+}
+
+// ask puts questions of the server into a scope. What was asked before, by
+// whichever process, is there under the name of the question.
+func (h *Hub) ask(ctx context.Context, scope sync.Scope, questions []sync.Question) error {
+	for part := range slices.Chunk(questions, commitMutations) {
+		j := &job{author: sync.Author{Person: sync.Server}}
+		for _, q := range part {
+			j.docs = append(j.docs, q.ID, q.About)
+		}
+		j.act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
+			for _, q := range part {
+				d.Ask(q)
+			}
+			return nil
+		}
+		if _, err := h.do(ctx, scope, j); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read brings scopes into what was read, those that were read before from there.

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 
 	"thidua/sync"
 )
@@ -29,23 +30,31 @@ func (h *Hub) Foresee(ctx context.Context, c Caller, scope sync.Scope, dec sync.
 	if err != nil {
 		return nil, err
 	}
-	docs, err := h.store.Documents(ctx, scope, []sync.DocID{dec.Conflict, about})
-	if err != nil {
-		return nil, unavailable("read documents", err)
-	}
 	if dec.Reason == "" {
 		dec.Reason = "?" // it will be asked for when the decision is taken
 	}
-	mark := marks[scope]
-	d := sync.NewDraft(sync.DraftConfig{
-		State: sync.NewState(scope, mark.Seq, mark.Hash, mark.Checksum, docs), Rules: h.domain, Org: org, Author: c.Author, Received: h.milli(),
-	})
-	if fault := d.Resolve(dec); fault != nil {
-		return nil, decisionError(fault)
+	mark, read := marks[scope], []sync.DocID{dec.Conflict, about}
+	for {
+		docs, err := h.store.Documents(ctx, scope, read)
+		if err != nil {
+			return nil, unavailable("read documents", err)
+		}
+		d := sync.NewDraft(sync.DraftConfig{
+			State: sync.NewState(scope, mark.Seq, mark.Hash, mark.Checksum, docs), Rules: h.domain, Org: org, Author: c.Author, Received: h.milli(),
+		})
+		fault := d.Resolve(dec)
+		unread := slices.DeleteFunc(d.Missed(), func(id sync.DocID) bool { return slices.Contains(read, id) })
+		if len(unread) > 0 { // the rules look at more than was read
+			read = append(read, unread...)
+			continue
+		}
+		if fault != nil {
+			return nil, decisionError(fault)
+		}
+		after := d.Document(about)
+		if after == nil || after.Gone {
+			return nil, nil
+		}
+		return after, nil
 	}
-	after := d.Document(about)
-	if after == nil || after.Gone {
-		return nil, nil
-	}
-	return after, nil
 }

@@ -30,6 +30,8 @@ type domain struct {
 	rule     func(sync.Act) sync.Ruling // judges what the others let pass; may be nil
 	computed atomic.Int64               // how many trackers were
 	onDerive func(docs map[sync.Scope][]*sync.Document)
+	asks     bool // about every note with a high number
+	onAsk    func()
 }
 
 func newDomain() *domain {
@@ -58,6 +60,8 @@ func (d *domain) Allow(a sync.Act) sync.Ruling {
 			return sync.Ruling{Verdict: sync.Refuse, Code: "refused_by_rule"}
 		case e.Now == "break" || body["title"] == "break":
 			panic("a mistake in a rule")
+		case body["title"] == "only one" && a.Other(theOther(a.Doc)) != nil:
+			return sync.Ruling{Verdict: sync.Refuse, Code: "refused_by_rule"}
 		}
 	}
 	if d.rule != nil {
@@ -120,6 +124,9 @@ func (d *domain) Targets(changed sync.Scope, _ *sync.Reference) []sync.Target {
 		return nil
 	}
 	targets := []sync.Target{tracker(changed)}
+	if d.asks {
+		targets = append(targets, sync.Target{Scope: changed, Doc: sync.DocID(sync.NameID("questions", string(changed))), Type: sync.TypeConflict, Subject: string(changed)})
+	}
 	for i := range d.copies {
 		t := targets[0]
 		t.Doc = sync.DocID(sync.NameID("copy", string(changed), strconv.Itoa(i)))
@@ -130,6 +137,32 @@ func (d *domain) Targets(changed sync.Scope, _ *sync.Reference) []sync.Target {
 
 func (d *domain) Sources(t sync.Target, _ *sync.Reference) []sync.Scope {
 	return []sync.Scope{sync.Scope(t.Subject)}
+}
+
+// theOther returns the one other note that there may not be beside one.
+func theOther(note sync.DocID) sync.DocID {
+	for i, id := range []sync.DocID{"only 1", "only 2"} {
+		if note == sync.DocID(sync.NameID(string(id))) {
+			return sync.DocID(sync.NameID([]string{"only 2", "only 1"}[i]))
+		}
+	}
+	return ""
+}
+
+func (d *domain) Questions(t sync.Target, docs map[sync.Scope][]*sync.Document, _ *sync.Reference) []sync.Question {
+	if d.onAsk != nil {
+		d.onAsk()
+	}
+	var questions []sync.Question
+	for _, doc := range docs[t.Scope] {
+		if n, _ := doc.Body()["n"].(int64); n > 100 {
+			id := sync.NameID("question", string(doc.ID))
+			questions = append(questions, sync.Question{ID: sync.DocID(id), About: doc.ID, Version: doc.Version, Code: "too_many", Answers: []sync.Answer{
+				{ID: sync.MutationID(sync.NameID("less", string(id))), Edits: []sync.Edit{{Path: "/n", Was: n, Now: int64(100)}}},
+			}})
+		}
+	}
+	return questions
 }
 
 func (d *domain) Derive(t sync.Target, docs map[sync.Scope][]*sync.Document, _ *sync.Reference) sync.Object {

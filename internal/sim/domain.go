@@ -150,6 +150,11 @@ func (d *domain) Sources(t sync.Target, _ *sync.Reference) []sync.Scope {
 	return scopes
 }
 
+// Questions implements sync.Derivation: there are none.
+func (d *domain) Questions(sync.Target, map[sync.Scope][]*sync.Document, *sync.Reference) []sync.Question {
+	return nil
+}
+
 // Derive implements sync.Derivation: how many notes there are, and the sum of
 // their numbers.
 func (d *domain) Derive(_ sync.Target, docs map[sync.Scope][]*sync.Document, _ *sync.Reference) sync.Object {

@@ -13,7 +13,7 @@ import (
 // ranks below. A score is the verified one, else the rechecked, else the
 // cross-checked, else the unit's own; what no sheet holds is empty.
 func WriteMatrix(w io.Writer, v View) error {
-	units := v.members()
+	units := v.ranked()
 	ranking := emulation.Rank(v.Org, v.Cluster, v.Period, v.Docs)
 	set := v.body(emulation.TypeCriteria, ranking.Criteria)
 	widths := []float64{7, 40, 8}

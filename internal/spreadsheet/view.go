@@ -60,7 +60,15 @@ func (v View) live(id sync.DocID) *sync.Document {
 
 // members are the units of the period in the order of the Vietnamese alphabet.
 func (v View) members() []sync.DocID {
-	units := emulation.PeriodMembers(v.Org, v.Cluster, v.Period)
+	return v.sorted(emulation.PeriodMembers(v.Org, v.Cluster, v.Period))
+}
+
+// ranked are the units that have their points in the cluster, in that order.
+func (v View) ranked() []sync.DocID {
+	return v.sorted(emulation.RankedUnits(v.Org, v.Cluster, v.Period, v.Docs))
+}
+
+func (v View) sorted(units []sync.DocID) []sync.DocID {
 	c := collate.New(language.Vietnamese)
 	slices.SortStableFunc(units, func(a, b sync.DocID) int { return c.CompareString(v.name(a), v.name(b)) })
 	return units
