@@ -10,8 +10,21 @@ import (
 	"thidua/internal/hub"
 )
 
+// A handler answers somebody who is signed in.
+type handler = func(c *fiber.Ctx, who auth.Actor) error
+
 // as serves a handler to whoever is signed in, within the rate of their device.
-func (a *API) as(handle func(c *fiber.Ctx, who auth.Actor) error) fiber.Handler {
+func (a *API) as(handle handler) fiber.Handler {
+	return a.alsoWiped(func(c *fiber.Ctx, who auth.Actor) error {
+		if who.Wiped {
+			return hub.E(hub.CodeDeviceWiped, "this device may only sync, and then forgets everything")
+		}
+		return handle(c, who)
+	})
+}
+
+// alsoWiped is as, for devices too that are to be wiped.
+func (a *API) alsoWiped(handle handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		token := bearer(c)
 		if token == "" {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,6 +19,7 @@ type deviceView struct {
 	Created  int64         `json:"created"`
 	Seen     int64         `json:"seen"`
 	Revoked  int64         `json:"revoked,omitempty"`
+	Wiped    int64         `json:"wiped,omitempty"`   // when it was told to forget everything
 	Current  bool          `json:"current,omitempty"` // it is the one that asks
 }
 
@@ -38,7 +40,7 @@ func (a *API) listDevices(c *fiber.Ctx, who auth.Actor) error {
 	views := make([]deviceView, len(devices))
 	for i, d := range devices {
 		views[i] = deviceView{
-			ID: d.ID, Name: d.Name, Platform: d.Platform, Created: d.Created, Seen: d.Seen, Revoked: d.Revoked,
+			ID: d.ID, Name: d.Name, Platform: d.Platform, Created: d.Created, Seen: d.Seen, Revoked: d.Revoked, Wiped: d.Wiped,
 			Current: d.ID == who.Author.Device,
 		}
 	}
@@ -47,13 +49,22 @@ func (a *API) listDevices(c *fiber.Ctx, who auth.Actor) error {
 	}{views})
 }
 
-// revokeDevice signs a device out.
+// revokeDevice signs a device out: from now on it may do nothing.
 func (a *API) revokeDevice(c *fiber.Ctx, who auth.Actor) error {
+	return a.endDevice(c, who, a.auth.RevokeDevice)
+}
+
+// wipeDevice signs a device out once it has handed over what it recorded.
+func (a *API) wipeDevice(c *fiber.Ctx, who auth.Actor) error {
+	return a.endDevice(c, who, a.auth.WipeDevice)
+}
+
+func (a *API) endDevice(c *fiber.Ctx, who auth.Actor, end func(context.Context, auth.Actor, sync.DeviceID) error) error {
 	id := c.Params("id")
 	if !sync.ValidID(id) {
 		return hub.E(hub.CodeNotFound, "no such device")
 	}
-	if err := a.auth.RevokeDevice(c.UserContext(), who, sync.DeviceID(id)); err != nil {
+	if err := end(c.UserContext(), who, sync.DeviceID(id)); err != nil {
 		return err
 	}
 	return c.SendStatus(http.StatusNoContent)

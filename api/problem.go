@@ -36,6 +36,7 @@ var statuses = map[sync.Code]int{
 	hub.CodeBadCredentials:    http.StatusUnauthorized,
 	hub.CodeCodeInvalid:       http.StatusUnprocessableEntity,
 	hub.CodeDeviceRevoked:     http.StatusUnauthorized,
+	hub.CodeDeviceWiped:       http.StatusUnauthorized,
 	hub.CodeForbidden:         http.StatusForbidden,
 	hub.CodeInternal:          http.StatusInternalServerError,
 	hub.CodeInvalid:           http.StatusBadRequest,

@@ -7,8 +7,8 @@ import "github.com/gofiber/fiber/v2"
 func (a *API) route() {
 	a.app.Use(a.observe)
 
-	a.app.Add(fiber.MethodPost, "/v1/sync", a.as(a.sync))
-	a.app.Add(fiber.MethodGet, "/v1/sync/stream", a.as(a.stream))
+	a.app.Add(fiber.MethodPost, "/v1/sync", a.alsoWiped(a.sync))
+	a.app.Add(fiber.MethodGet, "/v1/sync/stream", a.alsoWiped(a.stream))
 	a.app.Add(fiber.MethodGet, "/v1/schema", a.showSchema)
 
 	a.app.Add(fiber.MethodPost, "/v1/sign-in", a.signIn)
@@ -17,6 +17,7 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodPost, "/v1/sign-out", a.as(a.signOut))
 	a.app.Add(fiber.MethodGet, "/v1/devices", a.as(a.listDevices))
 	a.app.Add(fiber.MethodDelete, "/v1/devices/:id", a.as(a.revokeDevice))
+	a.app.Add(fiber.MethodPost, "/v1/devices/:id/wipe", a.as(a.wipeDevice))
 	a.app.Add(fiber.MethodPost, "/v1/people/:id/codes", a.as(a.issueCode))
 
 	a.app.Add(fiber.MethodGet, "/v1/conflicts", a.as(a.listConflicts))

@@ -114,6 +114,40 @@ func TestDevicesAreListedAndRevoked(t *testing.T) {
 	w.call(t, p, http.MethodGet, "/v1/devices", nil).problem(t, http.StatusUnauthorized, hub.CodeDeviceRevoked)
 }
 
+func TestAWipedDeviceIsTakenFromAndSentNothing(t *testing.T) {
+	w := newWorld(t)
+	w.settle(t, "c", "u")
+	p, stranger, admin := w.phone(t, grant(emulation.UnitStaff, "u")), w.phone(t), w.phone(t, grant(emulation.Admin, ""))
+	wipe := "/v1/devices/" + string(p.session.Device) + "/wipe"
+	w.call(t, stranger, http.MethodPost, wipe, nil).problem(t, http.StatusForbidden, hub.CodeForbidden)
+	w.call(t, admin, http.MethodPost, "/v1/devices/x/wipe", nil).problem(t, http.StatusNotFound, hub.CodeNotFound)
+	w.call(t, admin, http.MethodPost, wipe, nil).want(t, http.StatusNoContent)
+	w.call(t, admin, http.MethodPost, wipe, nil).want(t, http.StatusNoContent)
+
+	w.call(t, p, http.MethodGet, "/v1/devices", nil).problem(t, http.StatusUnauthorized, hub.CodeDeviceWiped)
+	w.clock.pass(time.Hour)
+	in := map[string]any{"device": p.session.Device, "refresh": p.session.Refresh}
+	r := w.call(t, nil, http.MethodPost, "/v1/refresh", in) // what it holds is still wanted
+	r.want(t, http.StatusOK)
+	r.decode(t, &p.session)
+	m := w.create("u", meeting("Chưa gửi"))
+	req := sync.Request{Mutations: []sync.Mutation{m}}
+	r = p.raw(t, req.Encode())
+	r.want(t, http.StatusGone)
+	lines := r.lines(t)
+	if got := acks(lines); len(got) != 1 || got[0].Outcome != sync.Applied || !ended(lines) || len(docs(lines)) != 0 {
+		t.Fatalf("%s", r.body)
+	}
+	heard := w.send(t, p, http.MethodGet, "/v1/sync/stream", nil, nil)
+	heard.want(t, http.StatusOK)
+	if !strings.HasPrefix(string(heard.body), "event: moved\n") {
+		t.Errorf("a wiped device that listens is to sync, and hears %q", heard.body)
+	}
+	if found := docs(w.enrol(t, p.session.Person).sync(t, sync.Request{})); found[m.Scope][m.Doc].Body == nil {
+		t.Error("another device of the same person is wiped too")
+	}
+}
+
 func TestWithoutATokenNothingIsServed(t *testing.T) {
 	w := newWorld(t)
 	for _, header := range []string{"", "Bearer", "Basic YTpi", "Bearer x.y.z", "Bearer " + strings.Repeat("x", 3000)} {

@@ -19,6 +19,11 @@ func (a *API) stream(c *fiber.Ctx, who auth.Actor) error {
 	if who.UploadOnly {
 		return hub.E(hub.CodeForbidden, "nothing is sent to a disabled person")
 	}
+	if who.Wiped { // it will hear why when it syncs
+		c.Response().Header.SetContentType("text/event-stream")
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		return c.SendString("event: moved\ndata: {\"scopes\":[]}\n\n")
+	}
 	token := bearer(c)
 	id, err := a.auth.Verify(c.UserContext(), token)
 	if err != nil {
@@ -102,7 +107,7 @@ func (s *stream) again() ([]byte, bool) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.a.cfg.Work)
 	defer cancel()
 	who, err := s.a.auth.Authenticate(ctx, s.token)
-	if err != nil || who.UploadOnly {
+	if err != nil || who.UploadOnly || who.Wiped {
 		return nil, false
 	}
 	sub, err := s.a.hub.Wake(ctx, callerOf(who))

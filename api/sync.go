@@ -28,7 +28,10 @@ func (a *API) sync(c *fiber.Ctx, who auth.Actor) error {
 		return err
 	}
 	status := http.StatusOK
-	if max(req.Schema, 1) < a.hub.Schema().Oldest && !who.UploadOnly {
+	switch {
+	case who.Wiped:
+		status = http.StatusGone
+	case max(req.Schema, 1) < a.hub.Schema().Oldest && !who.UploadOnly:
 		status = http.StatusUpgradeRequired
 	}
 	return a.reply(c, status, func(ctx context.Context, out *answer) error {

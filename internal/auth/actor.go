@@ -18,6 +18,9 @@ type Actor struct {
 	// UploadOnly is true for a disabled person: nothing may be read, and what
 	// is sent is kept aside for somebody to decide.
 	UploadOnly bool
+	// Wiped is true for a device that is to hand over what it has recorded and
+	// then forget everything: it may sync and nothing else, and is sent nothing.
+	Wiped bool
 }
 
 // Authenticate returns who presents an access token. It reads the device and
@@ -50,5 +53,6 @@ func (a *Auth) Authenticate(ctx context.Context, token string) (Actor, error) {
 		Login:      p.Login,
 		Name:       p.Name,
 		UploadOnly: p.Disabled,
+		Wiped:      d.Wiped != 0,
 	}, nil
 }

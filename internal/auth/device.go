@@ -35,6 +35,17 @@ func (a *Auth) SignOut(ctx context.Context, by Actor) error {
 // on. Revoking twice is no error. Codes: forbidden unless the device is the
 // person's own or by manages accounts, not_found, unavailable.
 func (a *Auth) RevokeDevice(ctx context.Context, by Actor, device sync.DeviceID) error {
+	return a.end(ctx, by, device, a.revoke)
+}
+
+// WipeDevice has a device hand over what it has recorded at its next contact
+// and then forget everything. One that was stolen is revoked instead: it may do
+// nothing. Who is signed in on it signs in anew. Codes as of RevokeDevice.
+func (a *Auth) WipeDevice(ctx context.Context, by Actor, device sync.DeviceID) error {
+	return a.end(ctx, by, device, a.wipe)
+}
+
+func (a *Auth) end(ctx context.Context, by Actor, device sync.DeviceID, how func(context.Context, sync.DeviceID) error) error {
 	d, err := find(ctx, a.store.Device, device, "device")
 	if err != nil && hub.CodeOf(err) != hub.CodeNotFound {
 		return err
@@ -46,7 +57,7 @@ func (a *Auth) RevokeDevice(ctx context.Context, by Actor, device sync.DeviceID)
 	if err != nil {
 		return err
 	}
-	return a.revoke(ctx, device)
+	return how(ctx, device)
 }
 
 func (a *Auth) ownOrManages(by Actor, person sync.PersonID) bool {
@@ -66,4 +77,19 @@ func (a *Auth) revoke(ctx context.Context, device sync.DeviceID) error {
 		}
 	}
 	return contended("revoke device")
+}
+
+func (a *Auth) wipe(ctx context.Context, device sync.DeviceID) error {
+	for range attempts {
+		d, err := find(ctx, a.store.Device, device, "device")
+		if err != nil || d.Revoked != 0 || d.Wiped != 0 {
+			return err
+		}
+		next := d
+		next.Wiped = a.milli()
+		if err = a.swap(ctx, d, next); !errors.Is(err, hub.ErrChanged) {
+			return err
+		}
+	}
+	return contended("wipe device")
 }

@@ -145,7 +145,7 @@ func (m *memory) UpdateDevice(_ context.Context, old, next hub.Device) error {
 		f()
 	}
 	return swap(m, m.devices, old.ID, func(d hub.Device) bool {
-		return d.Current == old.Current && d.Previous == old.Previous && d.Revoked == old.Revoked
+		return d.Current == old.Current && d.Previous == old.Previous && d.Revoked == old.Revoked && d.Wiped == old.Wiped
 	}, next)
 }
 

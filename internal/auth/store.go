@@ -46,8 +46,8 @@ type Store interface {
 	Devices(ctx context.Context, person sync.PersonID) ([]hub.Device, error)
 
 	// UpdateDevice replaces everything but ID, Person and Created of the device
-	// old.ID, if its Current, Previous and Revoked still are what old holds. The
-	// other fields are not compared.
+	// old.ID, if its Current, Previous, Revoked and Wiped still are what old
+	// holds. The other fields are not compared.
 	UpdateDevice(ctx context.Context, old, next hub.Device) error
 
 	// CreateCode adds an enrolment code; hub.ErrExists if the hash is taken.

@@ -35,6 +35,7 @@ const (
 	CodeBadCredentials  sync.Code = "bad_credentials"
 	CodeCodeInvalid     sync.Code = "code_invalid"
 	CodeDeviceRevoked   sync.Code = "device_revoked"
+	CodeDeviceWiped     sync.Code = "device_wiped"
 	CodeForbidden       sync.Code = "forbidden"
 	CodeInternal        sync.Code = "internal"
 	CodeInvalid         sync.Code = "invalid"

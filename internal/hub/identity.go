@@ -18,7 +18,8 @@ type Person struct {
 }
 
 // A Device is one installation of an app, signed in as one person. A revoked
-// device may do nothing; the device of a disabled person may only upload.
+// device may do nothing; a wiped one, and that of a disabled person, may only
+// upload.
 //
 // Refresh tokens rotate: Previous is the hash of the one used last, which stays
 // valid until one of its successors has been used, so that an answer lost on the
@@ -31,6 +32,7 @@ type Device struct {
 	Created  int64
 	Seen     int64 // last contact
 	Revoked  int64 // zero while it is in use
+	Wiped    int64 // when it was told to hand over what it has recorded and then forget everything; zero: it was not
 	Current  string
 	Previous string
 	Expires  int64  // when Current and Previous stop being accepted

@@ -9,6 +9,7 @@ var messages = map[sync.Code]sync.Text{
 	CodeBadCredentials:        {VI: "Tên đăng nhập hoặc mật khẩu không đúng.", EN: "The login or the password is wrong."},
 	CodeCodeInvalid:           {VI: "Mã kích hoạt không đúng, đã dùng hoặc đã hết hạn. Hãy xin mã mới.", EN: "The enrolment code is wrong, used or expired. Ask for a new one."},
 	CodeDeviceRevoked:         {VI: "Thiết bị này đã bị thu hồi. Dữ liệu chưa gửi vẫn còn trên máy; hãy liên hệ quản trị.", EN: "This device was revoked. What was not sent is still on it; contact an administrator."},
+	CodeDeviceWiped:           {VI: "Thiết bị này đã bị đăng xuất: việc chưa gửi được gửi lên, sau đó dữ liệu trên máy bị xóa.", EN: "This device was signed out: it sends what it holds, and then forgets everything."},
 	CodeForbidden:             {VI: "Bạn không có quyền làm việc này.", EN: "You may not do this."},
 	CodeInternal:              {VI: "Máy chủ gặp lỗi. Dữ liệu trên máy của bạn vẫn an toàn; hãy thử lại sau.", EN: "The server failed. What is on your phone is safe; try again later."},
 	CodeInvalid:               {VI: "Yêu cầu không hợp lệ.", EN: "The request is not valid."},

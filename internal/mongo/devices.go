@@ -19,6 +19,7 @@ type storedDevice struct {
 	Created  int64  `bson:"created"`
 	Seen     int64  `bson:"seen"`
 	Revoked  int64  `bson:"revoked"`
+	Wiped    int64  `bson:"wiped,omitempty"`
 	Current  string `bson:"current"`
 	Previous string `bson:"previous"`
 	Expires  int64  `bson:"expires"`
@@ -28,7 +29,7 @@ type storedDevice struct {
 func (s storedDevice) device() hub.Device {
 	return hub.Device{
 		ID: sync.DeviceID(s.ID), Person: sync.PersonID(s.Person), Name: s.Name, Platform: s.Platform, Created: s.Created, Seen: s.Seen,
-		Revoked: s.Revoked, Current: s.Current, Previous: s.Previous, Expires: s.Expires, Secret: s.Secret,
+		Revoked: s.Revoked, Wiped: s.Wiped, Current: s.Current, Previous: s.Previous, Expires: s.Expires, Secret: s.Secret,
 	}
 }
 
@@ -36,7 +37,7 @@ func (s storedDevice) device() hub.Device {
 func (s *Store) CreateDevice(ctx context.Context, d hub.Device) error {
 	return wrap(ctx, s.insertOne(ctx, s.devices, storedDevice{
 		ID: string(d.ID), Person: string(d.Person), Name: d.Name, Platform: d.Platform, Created: d.Created, Seen: d.Seen,
-		Revoked: d.Revoked, Current: d.Current, Previous: d.Previous, Expires: d.Expires, Secret: blob(d.Secret),
+		Revoked: d.Revoked, Wiped: d.Wiped, Current: d.Current, Previous: d.Previous, Expires: d.Expires, Secret: blob(d.Secret),
 	}), "create device %s", d.ID)
 }
 
@@ -57,22 +58,32 @@ func (s *Store) Devices(ctx context.Context, person sync.PersonID) ([]hub.Device
 }
 
 // UpdateDevice replaces everything but ID, Person and Created of the device
-// old.ID if its Current, Previous and Revoked still are what old holds; else
+// old.ID if its Current, Previous, Revoked and Wiped still are what old holds; else
 // hub.ErrChanged, or hub.ErrNotFound if there is no such device.
 func (s *Store) UpdateDevice(ctx context.Context, old, next hub.Device) error {
 	err := s.swap(ctx, s.devices,
-		bson.D{{Key: "_id", Value: string(old.ID)}, {Key: "current", Value: old.Current}, {Key: "previous", Value: old.Previous}, {Key: "revoked", Value: old.Revoked}},
+		bson.D{{Key: "_id", Value: string(old.ID)}, {Key: "current", Value: old.Current}, {Key: "previous", Value: old.Previous}, {Key: "revoked", Value: old.Revoked}, {Key: "wiped", Value: wiped(old)}},
 		bson.D{
 			{Key: "name", Value: next.Name},
 			{Key: "platform", Value: next.Platform},
 			{Key: "seen", Value: next.Seen},
 			{Key: "revoked", Value: next.Revoked},
+			{Key: "wiped", Value: next.Wiped},
 			{Key: "current", Value: next.Current},
 			{Key: "previous", Value: next.Previous},
 			{Key: "expires", Value: next.Expires},
 			{Key: "secret", Value: blob(next.Secret)},
 		})
 	return wrap(ctx, err, "update device %s", old.ID)
+}
+
+// wiped returns what finds a device by its Wiped: zero is not stored by a
+// creation, nor by what was written before there was such a field.
+func wiped(d hub.Device) any {
+	if d.Wiped == 0 {
+		return bson.D{{Key: "$in", Value: bson.A{0, nil}}}
+	}
+	return d.Wiped
 }
 
 // blob returns bytes that are not nil, which BSON would make null.

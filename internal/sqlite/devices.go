@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	deviceColumns = `SELECT id, person, name, platform, created, seen, revoked, current, previous, expires, secret FROM devices `
+	deviceColumns = `SELECT id, person, name, platform, created, seen, revoked, wiped, current, previous, expires, secret FROM devices `
 	selectDevice  = deviceColumns + `WHERE id = ?`
 	selectDevices = deviceColumns + `WHERE person = ? ORDER BY id`
 	existsDevice  = `SELECT 1 FROM devices WHERE id = ?`
 	insertDevice  = `
-INSERT INTO devices (id, person, name, platform, created, seen, revoked, current, previous, expires, secret)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+INSERT INTO devices (id, person, name, platform, created, seen, revoked, wiped, current, previous, expires, secret)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateDevice = `
-UPDATE devices SET name = ?, platform = ?, seen = ?, revoked = ?, current = ?, previous = ?, expires = ?, secret = ?
-WHERE id = ? AND current = ? AND previous = ? AND revoked = ?`
+UPDATE devices SET name = ?, platform = ?, seen = ?, revoked = ?, wiped = ?, current = ?, previous = ?, expires = ?, secret = ?
+WHERE id = ? AND current = ? AND previous = ? AND revoked = ? AND wiped = ?`
 )
 
 // CreateDevice adds a device; hub.ErrExists if the ID is taken.
@@ -28,7 +28,7 @@ func (s *Store) CreateDevice(ctx context.Context, d hub.Device) error {
 		if err := x.mustNotExist(existsDevice, string(d.ID)); err != nil {
 			return err
 		}
-		_, err := x.exec(insertDevice, string(d.ID), string(d.Person), d.Name, d.Platform, d.Created, d.Seen, d.Revoked,
+		_, err := x.exec(insertDevice, string(d.ID), string(d.Person), d.Name, d.Platform, d.Created, d.Seen, d.Revoked, d.Wiped,
 			d.Current, d.Previous, d.Expires, secret)
 		return err
 	})
@@ -59,13 +59,13 @@ func (s *Store) Devices(ctx context.Context, person sync.PersonID) ([]hub.Device
 }
 
 // UpdateDevice replaces everything but ID, Person and Created of the device
-// old.ID if its Current, Previous and Revoked still are what old holds; else
+// old.ID if its Current, Previous, Revoked and Wiped still are what old holds; else
 // hub.ErrChanged, or hub.ErrNotFound if there is no such device.
 func (s *Store) UpdateDevice(ctx context.Context, old, next hub.Device) error {
 	secret := blob(next.Secret)
 	err := s.writer.submit(ctx, func(x *tx) error {
-		n, err := x.exec(updateDevice, next.Name, next.Platform, next.Seen, next.Revoked, next.Current, next.Previous,
-			next.Expires, secret, string(old.ID), old.Current, old.Previous, old.Revoked)
+		n, err := x.exec(updateDevice, next.Name, next.Platform, next.Seen, next.Revoked, next.Wiped, next.Current, next.Previous,
+			next.Expires, secret, string(old.ID), old.Current, old.Previous, old.Revoked, old.Wiped)
 		return x.swapped(n, err, existsDevice, string(old.ID))
 	})
 	return wrap(err, "update device %s", old.ID)
@@ -90,7 +90,7 @@ func (x *tx) swapped(n int64, err error, exists string, key string) error {
 
 func deviceDest(d *hub.Device) []any {
 	return []any{
-		(*string)(&d.ID), (*string)(&d.Person), &d.Name, &d.Platform, &d.Created, &d.Seen, &d.Revoked,
+		(*string)(&d.ID), (*string)(&d.Person), &d.Name, &d.Platform, &d.Created, &d.Seen, &d.Revoked, &d.Wiped,
 		&d.Current, &d.Previous, &d.Expires, &d.Secret,
 	}
 }

@@ -95,6 +95,8 @@ CREATE TABLE signing_keys (
 	not_before INTEGER NOT NULL,
 	expires    INTEGER NOT NULL
 ) WITHOUT ROWID;
+`, `
+ALTER TABLE devices ADD COLUMN wiped INTEGER NOT NULL DEFAULT 0;
 `}
 }
 

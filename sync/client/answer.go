@@ -213,7 +213,7 @@ func (x *exchange) finish(tx *bbolt.Tx, end *sync.End) error {
 			}
 		}
 	}
-	if !end.More && !x.tooOld {
+	if !end.More && !x.uploads() {
 		if err := x.empty(tx); err != nil {
 			return err
 		}

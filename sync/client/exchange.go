@@ -38,7 +38,11 @@ type exchange struct {
 	again    bool // there is more to ask for
 	end      *sync.End
 	tooOld   bool
+	wiped    bool // the device is to forget everything once its queue is empty
 }
+
+// uploads reports whether the server only takes, and sends no documents.
+func (x *exchange) uploads() bool { return x.tooOld || x.wiped }
 
 // progress reports whether anything of the exchange was kept.
 func (x *exchange) progress() bool { return x.segments > 0 || x.acked > 0 }
@@ -62,8 +66,8 @@ func (c *Client) exchange(ctx context.Context, report *Report) (*exchange, error
 	alarm := time.AfterFunc(c.cfg.Stall, func() { cancel(fmt.Errorf("%w: silence for %s", errCut, c.cfg.Stall)) })
 	defer alarm.Stop()
 	body := &countingReader{r: resp.Body, n: &report.BytesDown, read: func() { alarm.Reset(c.cfg.Stall) }}
-	x.tooOld = resp.StatusCode == http.StatusUpgradeRequired
-	if resp.StatusCode != http.StatusOK && !(x.tooOld && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-ndjson")) {
+	x.tooOld, x.wiped = resp.StatusCode == http.StatusUpgradeRequired, resp.StatusCode == http.StatusGone
+	if resp.StatusCode != http.StatusOK && !(x.uploads() && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-ndjson")) {
 		return x, problemOf(resp, body)
 	}
 	in, err := inflate(resp, body)

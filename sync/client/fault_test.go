@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -264,6 +265,33 @@ func TestARevokedDeviceKeepsItsQueue(t *testing.T) {
 		t.Fatalf("another person signed in on the file: %v", err)
 	}
 	p.must(p.Enrol(context.Background(), "code-b", "phone"))
+	p.sync()
+	p.equal()
+}
+
+func TestAWipedDeviceHandsOverItsQueueAndForgetsEverything(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	p := w.phone(t, binh)
+	p.create(sync.Object{"title": "seen"})
+	p.sync()
+	doc := p.create(sync.Object{"title": "unsent"})
+	w.status = http.StatusGone
+	if _, err := p.Sync(context.Background()); !errors.Is(err, client.ErrWiped) {
+		t.Fatalf("sync of a wiped device: %v", err)
+	}
+	if d := w.ledger(unit).state.Docs[doc]; d == nil || d.Body()["title"] != "unsent" {
+		t.Fatal("what it had recorded was not taken")
+	}
+	s, err := p.Status()
+	person, device, _ := p.Identity()
+	if err != nil || s.Unsent != 0 || len(s.Scopes) != 0 || person != "" || device != "" {
+		t.Fatalf("it holds %+v as %q on %q: %v", s, person, device, err)
+	}
+	if _, err := p.Sync(context.Background()); !errors.Is(err, client.ErrSignedOut) {
+		t.Fatalf("sync afterwards: %v", err)
+	}
+	w.status = 0
+	p.must(p.Enrol(context.Background(), "code-c", "phone")) // now anybody may
 	p.sync()
 	p.equal()
 }

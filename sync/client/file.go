@@ -24,6 +24,10 @@ const (
 	inGuard   = "guard"   // scope → times at which a replica was begun anew
 )
 
+func buckets() []string {
+	return []string{inMeta, inQueue, inAcked, inArchive, inPending, inReplica, inLive, inBeside, inGuard}
+}
+
 // Names in meta.
 const (
 	metaTokens  = "tokens"
@@ -40,7 +44,7 @@ func openFile(path string, unflushed bool) (*bbolt.DB, error) {
 		return nil, err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range []string{inMeta, inQueue, inAcked, inArchive, inPending, inReplica, inLive, inBeside, inGuard} {
+		for _, name := range buckets() {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}
@@ -52,6 +56,27 @@ func openFile(path string, unflushed bool) (*bbolt.DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// wipe makes the file as if nobody had ever signed in, unless something was
+// recorded since the queue was last seen empty.
+func (c *Client) wipe() error {
+	c.signing.Lock()
+	defer c.signing.Unlock()
+	return c.db.Update(func(tx *bbolt.Tx) error {
+		if k, _ := bucket(tx, inQueue).Cursor().First(); k != nil {
+			return nil // the next sync sends it first
+		}
+		for _, name := range buckets() {
+			if err := tx.DeleteBucket([]byte(name)); err != nil {
+				return err
+			}
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func bucket(tx *bbolt.Tx, name string) *bbolt.Bucket { return tx.Bucket([]byte(name)) }

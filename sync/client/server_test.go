@@ -229,7 +229,7 @@ func (s *server) handle(author sync.Author, req sync.Request) []*sync.Line {
 		lines = append(lines, &sync.Line{Ack: a})
 	}
 	end := &sync.Line{End: &sync.End{Now: s.clock.now().UnixMilli()}}
-	if s.status == http.StatusUpgradeRequired {
+	if s.status != 0 {
 		return append(lines, end)
 	}
 	readable := s.readable[author.Person]

@@ -46,6 +46,9 @@ var (
 	ErrSignedOut = errors.New("signed out")
 	// ErrTooOld: the server took what was recorded, but this app is too old to be sent documents.
 	ErrTooOld = errors.New("app too old")
+	// ErrWiped: the device was signed out from the console. What was recorded
+	// was taken, and everything is gone from the file.
+	ErrWiped = errors.New("wiped")
 )
 
 // Waits between attempts.
@@ -59,7 +62,7 @@ const (
 // Sync sends what was recorded and fetches what is new until both sides agree,
 // with exactly one request if nothing fails and one can hold it all. A cut
 // connection is taken up again where it broke. The report is right even with
-// an error, which is ErrSignedOut, ErrTooOld, a *Problem, the context's, or the
+// an error, which is ErrSignedOut, ErrTooOld, ErrWiped, a *Problem, the context's, or the
 // last of too many failures of the network in a row.
 func (c *Client) Sync(ctx context.Context) (Report, error) {
 	c.syncing.Lock()
@@ -99,6 +102,8 @@ func (c *Client) converge(ctx context.Context, report *Report) error {
 			switch {
 			case done && x.tooOld:
 				return ErrTooOld
+			case done && x.wiped:
+				return errors.Join(ErrWiped, c.wipe())
 			case done || err != nil:
 				return err
 			case x.progress() || x.again:
@@ -125,7 +130,7 @@ func (c *Client) converge(ctx context.Context, report *Report) error {
 
 // settled reports whether nothing is left to do after an answer that came to its end.
 func (c *Client) settled(x *exchange) (bool, error) {
-	if x.end.More && !x.tooOld || x.again {
+	if x.end.More && !x.uploads() || x.again {
 		return false, nil
 	}
 	s, err := c.Status()

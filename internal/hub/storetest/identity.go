@@ -138,7 +138,7 @@ func deviceSwapped(t *testing.T, s Identity) {
 	next := phone
 	next.Name, next.Platform, next.Seen, next.Revoked, next.Current, next.Previous, next.Expires, next.Secret = "n", "ios", 20, 21, "d", "c", 30, nil
 	for what, change := range map[string]func(*hub.Device){
-		"current": func(d *hub.Device) { d.Current = "x" }, "previous": func(d *hub.Device) { d.Previous = "x" }, "revoked": func(d *hub.Device) { d.Revoked = 1 },
+		"current": func(d *hub.Device) { d.Current = "x" }, "previous": func(d *hub.Device) { d.Previous = "x" }, "revoked": func(d *hub.Device) { d.Revoked = 1 }, "wiped": func(d *hub.Device) { d.Wiped = 1 },
 	} {
 		old := phone
 		change(&old)
