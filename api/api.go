@@ -18,12 +18,14 @@ import (
 
 	"thidua/internal/auth"
 	"thidua/internal/hub"
+	"thidua/internal/push"
 )
 
 // Config is what New needs. Zero values mean the defaults named here.
 type Config struct {
 	Hub  *hub.Hub         // required
 	Auth *auth.Auth       // required
+	Push *push.Push       // required
 	Log  *slog.Logger     // required; never sees bodies, tokens or personal data
 	Now  func() time.Time // required
 
@@ -50,8 +52,8 @@ type Config struct {
 }
 
 func (cfg *Config) complete() error {
-	if cfg.Hub == nil || cfg.Auth == nil || cfg.Log == nil || cfg.Now == nil {
-		return errors.New("api: Hub, Auth, Log and Now are required")
+	if cfg.Hub == nil || cfg.Auth == nil || cfg.Push == nil || cfg.Log == nil || cfg.Now == nil {
+		return errors.New("api: Hub, Auth, Push, Log and Now are required")
 	}
 	for _, n := range []int{cfg.Body, cfg.Segment, cfg.Streams, cfg.DeviceStreams} {
 		if n < 0 {
@@ -92,6 +94,7 @@ type API struct {
 	cfg     Config
 	hub     *hub.Hub
 	auth    *auth.Auth
+	push    *push.Push
 	log     *slog.Logger
 	limit   *auth.Limiter
 	app     *fiber.App
@@ -122,7 +125,7 @@ func New(cfg Config) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{cfg: cfg, hub: cfg.Hub, auth: cfg.Auth, log: cfg.Log, limit: limit, gzips: newGzipPool()}
+	a := &API{cfg: cfg, hub: cfg.Hub, auth: cfg.Auth, push: cfg.Push, log: cfg.Log, limit: limit, gzips: newGzipPool()}
 	a.streams = newStreams(cfg.Streams, cfg.DeviceStreams)
 	a.serving, a.giveUp = context.WithCancel(context.Background())
 	if a.schema, err = newSchemaAnswer(cfg.Hub.Schema(), a.gzips); err != nil {

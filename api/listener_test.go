@@ -36,7 +36,7 @@ func TestShutdownEndsStreamsAndListening(t *testing.T) {
 
 func TestShutdownBeforeListeningHolds(t *testing.T) {
 	w := newWorld(t)
-	a, err := New(Config{Hub: w.hub, Auth: w.auth, Log: w.api.log, Now: w.clock.now})
+	a, err := New(Config{Hub: w.hub, Auth: w.auth, Push: w.push, Log: w.api.log, Now: w.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}

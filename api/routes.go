@@ -37,6 +37,12 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodPost, "/v1/periods/:id/timetable", a.as(a.setTimetable))
 	a.app.Add(fiber.MethodPost, "/v1/units/:id/transfer", a.as(a.transferSheet))
 
+	a.app.Add(fiber.MethodPut, "/v1/push-token", a.as(a.setPushToken))
+	a.app.Add(fiber.MethodDelete, "/v1/push-token", a.as(a.dropPushToken))
+	a.app.Add(fiber.MethodPost, "/v1/notices/test", a.as(a.testNotice))
+	a.app.Add(fiber.MethodGet, "/v1/reminders", a.as(a.listReminders))
+	a.app.Add(fiber.MethodGet, "/metrics", a.as(a.showMetrics))
+
 	a.app.Add(fiber.MethodGet, "/.well-known/jwks.json", a.showKeys)
 	a.app.Add(fiber.MethodGet, "/healthz", a.showHealth)
 	a.app.Add(fiber.MethodGet, "/readyz", a.showReadiness)

@@ -20,6 +20,7 @@ import (
 	"thidua/internal/auth"
 	"thidua/internal/emulation"
 	"thidua/internal/hub"
+	"thidua/internal/push"
 	"thidua/internal/sqlite"
 	"thidua/sync"
 )
@@ -43,6 +44,7 @@ type world struct {
 	store *sqlite.Store
 	hub   *hub.Hub
 	auth  *auth.Auth
+	push  *push.Push
 	api   *API
 	log   *logBook
 	url   string
@@ -96,14 +98,19 @@ func buildWorld(t testing.TB, domain hub.Domain, change ...func(*Config)) *world
 	if w.hub, err = hub.New(hub.Config{Store: w.store, Domain: domain, Now: w.clock.now, Log: log}); err != nil {
 		t.Fatal(err)
 	}
+	if w.push, err = push.New(push.Config{
+		Hub: w.hub, Domain: emulation.New(), Store: w.store, Logs: w.store, People: w.store, Now: w.clock.now, Log: log, Sender: newSender(t, w, log),
+	}); err != nil {
+		t.Fatal(err)
+	}
 	w.auth, err = auth.New(auth.Config{
-		Store: w.store, Now: w.clock.now, Manages: isAdmin,
+		Store: w.store, Now: w.clock.now, Manages: isAdmin, Revoked: w.push.Forget,
 		Limits: auth.Limits{SignInIP: unlimited(), SignInLogin: unlimited(), EnrolIP: unlimited(), Refresh: unlimited()},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Hub: w.hub, Auth: w.auth, Log: log, Now: w.clock.now, Rate: unlimited()}
+	cfg := Config{Hub: w.hub, Auth: w.auth, Push: w.push, Log: log, Now: w.clock.now, Rate: unlimited()}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -112,6 +119,21 @@ func buildWorld(t testing.TB, domain hub.Domain, change ...func(*Config)) *world
 	}
 	return w
 }
+
+// newSender returns a sender whose messages nobody gets: tests look at the queue.
+func newSender(t testing.TB, w *world, log *slog.Logger) *push.Sender {
+	t.Helper()
+	s, err := push.NewSender(push.SenderConfig{Store: w.store, Service: silence{}, Now: w.clock.now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// silence is a service that takes everything and tells nobody.
+type silence struct{}
+
+func (silence) Send(context.Context, hub.PushToken, hub.Message) push.Outcome { return push.Outcome{} }
 
 // serve listens until the test ends.
 func (w *world) serve(t testing.TB) {

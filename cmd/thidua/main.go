@@ -33,9 +33,12 @@ const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không 
                                                         sinh dữ liệu mẫu / generate sample data
   thidua explain --cluster ID --period ID [--unit ID] [--json]
                                                         truy nguồn từng điểm trên bảng xếp hạng / trace every score on a ranking
+  thidua reminders --from YYYY-MM-DD --to YYYY-MM-DD [--json]
+                                                        nhắc việc: đã gửi, bỏ qua, sắp tới / what was told, skipped, is to come
 
 STORE: sqlite (trong / in --data DIR), mongodb://HOST:PORT/DATABASE; của move / of move: sqlite:DIR
-Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE, THIDUA_PROXIES.
+Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE, THIDUA_PROXIES,
+        THIDUA_FIREBASE_CREDENTIALS.
 Mỗi lệnh có -h / each command has -h.
 `
 
@@ -84,6 +87,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		return env.export(ctx, args[1:])
 	case "explain":
 		return env.explain(ctx, args[1:])
+	case "reminders":
+		return env.reminders(ctx, args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(out, usage)
 		return nil

@@ -48,8 +48,8 @@ func (e environment) move(ctx context.Context, args []string) (err error) {
 		}
 		return err
 	}
-	fmt.Fprintf(e.out, "Đã chuyển và đối chiếu / moved and compared: %d phạm vi / scopes, %d mục mới / commits copied (%.1f MB), %d người / people, %d máy / devices, %d mã / codes, %d khóa / keys\n",
-		report.Scopes, report.Commits, float64(report.Bytes)/1e6, report.People, report.Devices, report.Codes, report.Keys)
+	fmt.Fprintf(e.out, "Đã chuyển và đối chiếu / moved and compared: %d phạm vi / scopes, %d mục mới / commits copied (%.1f MB), %d người / people, %d máy / devices, %d mã / codes, %d khóa / keys, %d thông báo / notices told, %d tin nhắn đẩy / push messages\n",
+		report.Scopes, report.Commits, float64(report.Bytes)/1e6, report.People, report.Devices, report.Codes, report.Keys, report.Told, report.Messages)
 	if report.Late > 0 {
 		fmt.Fprintf(e.out, "%d mục được ghi vào kho nguồn trong lúc chuyển, đã chuyển nốt; từ nay đừng ghi vào đó nữa / %d commits came to the source meanwhile and were copied too; write there no more\n", report.Late, report.Late)
 	}

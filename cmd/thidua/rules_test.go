@@ -139,7 +139,7 @@ func (p *province) scope(kind string) sync.Scope {
 func (p *province) body(typ, state string) sync.Object {
 	all := sync.Object{
 		"unit": string(p.unit), "cluster": string(p.cluster), "period": string(p.period), "criteria": string(p.criteria), "code": "x", "kind": "year_end",
-		"sheet": string(emulation.SheetID(p.unit, p.period)), "year": int64(2022), "seq": int64(1),
+		"sheet": string(emulation.SheetID(p.unit, p.period)), "year": int64(2022), "seq": int64(1), "person": string(p.unit),
 	}
 	b := sync.Object{}
 	for k := range emulation.New().Schema().Types[typ].Body.Fields {

@@ -24,6 +24,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 	addr := fs.String("addr", e.or("THIDUA_ADDR", defaultAddr), "địa chỉ / address")
 	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), storeUsage)
 	proxies := fs.String("proxies", e.getenv("THIDUA_PROXIES"), "mạng của proxy đứng trước, cách nhau bằng dấu phẩy / networks of the proxies in front, such as 10.0.0.0/8, comma-separated")
+	firebase := fs.String("firebase", e.getenv("THIDUA_FIREBASE_CREDENTIALS"), firebaseUsage)
 	rate := fs.Int("sync-rate", 0, "số yêu cầu mỗi giây của một máy, 0 là mặc định / requests a second one device may make, 0 is the default")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -36,7 +37,8 @@ func (e environment) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(e.err, nil))
-	srv, err := open(ctx, settings{data: *data, store: *store, log: log, rate: perSecond(*rate), proxies: trusted})
+	service, how := pushService(ctx, *firebase)
+	srv, err := open(ctx, settings{data: *data, store: *store, log: log, rate: perSecond(*rate), proxies: trusted, fcm: service})
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 		where = "MongoDB" // its address holds a password
 	}
 	fmt.Fprintf(e.out, "thidua đang chạy tại http://%s  (dữ liệu: %s; dừng: Ctrl-C)\n", ln.Addr(), where)
+	fmt.Fprintln(e.out, how)
 	err = srv.run(ctx, ln)
 	log.Info("stopped")
 	return errors.Join(err, srv.close())

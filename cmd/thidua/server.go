@@ -12,6 +12,7 @@ import (
 	"thidua/internal/auth"
 	"thidua/internal/emulation"
 	"thidua/internal/hub"
+	"thidua/internal/push"
 	"thidua/sync"
 )
 
@@ -21,6 +22,7 @@ type server struct {
 	domain *emulation.Domain
 	hub    *hub.Hub
 	auth   *auth.Auth
+	push   *push.Push
 	api    *api.API
 	log    *slog.Logger
 }
@@ -35,6 +37,8 @@ type settings struct {
 	rate   auth.Rate // of sync requests of one device; zero is the default
 	// proxies are believed when they say whom they speak for.
 	proxies []netip.Prefix
+	fcm     push.Service  // nil: notices go to the inbox only
+	gather  time.Duration // as push.Config has it
 }
 
 // open wires a server together; close it. It listens nowhere yet.
@@ -59,15 +63,26 @@ func (s *server) wire(set settings) error {
 	if s.hub, err = hub.New(hub.Config{Store: s.store, Domain: s.domain, Now: now, Log: s.log}); err != nil {
 		return err
 	}
+	pushing := push.Config{
+		Hub: s.hub, Domain: s.domain, Store: s.store, Logs: s.store, People: s.store, Now: now, Log: s.log, Gather: set.gather,
+	}
+	if set.fcm != nil {
+		if pushing.Sender, err = push.NewSender(push.SenderConfig{Store: s.store, Service: set.fcm, Now: now, Log: s.log}); err != nil {
+			return err
+		}
+	}
+	if s.push, err = push.New(pushing); err != nil {
+		return err
+	}
 	s.auth, err = auth.New(auth.Config{
 		Store: s.store, Now: now, Limits: set.limits,
-		Manages: emulation.Manages,
+		Manages: emulation.Manages, Revoked: s.push.Forget,
 	})
 	if err != nil {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Hub: s.hub, Auth: s.auth, Log: s.log, Now: now, Rate: set.rate, Proxies: set.proxies,
+		Hub: s.hub, Auth: s.auth, Push: s.push, Log: s.log, Now: now, Rate: set.rate, Proxies: set.proxies,
 		Ready: func(ctx context.Context) error {
 			_, err := s.store.Head(ctx, sync.Org)
 			return err
@@ -86,11 +101,12 @@ const drainTime = 15 * time.Second
 func (s *server) run(ctx context.Context, ln net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	go func() { failed <- s.hub.Run(work) }()
+	go func() { failed <- s.push.Run(work) }()
 	go func() { failed <- s.api.Listen(ln) }()
 	var err error
-	running := 2
+	running := 3
 	select {
 	case <-ctx.Done():
 	case err = <-failed:

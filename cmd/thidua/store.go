@@ -10,16 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"thidua/internal/auth"
-	"thidua/internal/fsck"
 	"thidua/internal/mongo"
+	"thidua/internal/move"
+	"thidua/internal/push"
 	"thidua/internal/sqlite"
 )
 
-// A store keeps everything a server keeps, and can be checked and mended.
+// A store keeps everything a server keeps, and can be checked, mended and moved.
 type store interface {
-	fsck.Store
-	auth.Store
+	move.Store
+	push.Store
 	// Close lets go of the database. Nothing may be using the store any more.
 	Close() error
 }

@@ -27,7 +27,8 @@ var arrows = map[string][]string{
 	"internal/mongo/mongotest":    {},
 	"internal/fsck":               {"sync", "internal/hub"},
 	"internal/move":               {"sync", "internal/hub", "internal/auth", "internal/fsck"},
-	"internal/push":               {"sync", "internal/hub"},
+	"internal/push":               {"sync", "internal/hub", "internal/emulation"},
+	"internal/push/fcmtest":       {},
 	"internal/web":                {},
 	"api":                         {"sync", "internal/hub", "internal/emulation", "internal/auth", "internal/push", "internal/web"},
 	"internal/arch":               {},
@@ -38,7 +39,7 @@ var arrows = map[string][]string{
 var wiring = []string{"cmd", "scripts", "internal/sim"}
 
 // adapters never import one another, not even in tests.
-var adapters = []string{"internal/sqlite", "internal/mongo", "internal/auth", "internal/push"}
+var adapters = []string{"internal/sqlite", "internal/mongo", "internal/auth"}
 
 func importsFollowTheArrows(sources []source) (objections []string) {
 	object := func(s source, spec *ast.ImportSpec, why string) {
@@ -108,6 +109,7 @@ var owners = []owner{
 	{module: "go.mongodb.org/mongo-driver/v2", dirs: []string{"internal/mongo"}},
 	{module: "firebase.google.com/go/v4", dirs: []string{"internal/push"}},
 	{module: "google.golang.org/api", dirs: []string{"internal/push"}},
+	{module: "github.com/nicksnyder/go-i18n/v2", dirs: []string{"internal/push"}},
 	{module: "github.com/xuri/excelize/v2", dirs: []string{"internal/spreadsheet"}},
 	{module: "go.etcd.io/bbolt", dirs: []string{"sync/client"}},
 	{module: "pgregory.net/rapid", tests: true},
@@ -117,6 +119,7 @@ var owners = []owner{
 	{module: "github.com/google/uuid"},
 	{module: "github.com/klauspost/compress"},
 	{module: "golang.org/x/crypto"},
+	{module: "golang.org/x/oauth2", dirs: []string{"internal/push"}},
 	{module: "golang.org/x/sync"},
 	{module: "golang.org/x/text"},
 	{module: "golang.org/x/time"},
@@ -124,7 +127,7 @@ var owners = []owner{
 
 // forTests lists the packages that exist for tests though their files are not
 // named so.
-var forTests = []string{"internal/hub/storetest", "internal/mongo/mongotest", "internal/sim", "scripts"}
+var forTests = []string{"internal/hub/storetest", "internal/mongo/mongotest", "internal/push/fcmtest", "internal/sim", "scripts"}
 
 func thirdPartyCodeHasOneOwner(sources []source) (objections []string) {
 	for _, s := range sources {

@@ -44,6 +44,10 @@ type Config struct {
 	// revoke devices. What roles mean is not this package's affair. Nil means
 	// that nobody but sync.Server may.
 	Manages func(author sync.Author, milli int64) bool
+
+	// Revoked is told that a device was signed out or revoked, each time that is
+	// asked for, so that what failed can be asked for again. Nil tells nobody.
+	Revoked func(ctx context.Context, person sync.PersonID, device sync.DeviceID) error
 }
 
 // Limits are the rates at which attempts are answered. A zero Rate means the
@@ -95,6 +99,9 @@ func New(cfg Config) (*Auth, error) {
 	}
 	if cfg.Manages == nil {
 		cfg.Manages = func(sync.Author, int64) bool { return false }
+	}
+	if cfg.Revoked == nil {
+		cfg.Revoked = func(context.Context, sync.PersonID, sync.DeviceID) error { return nil }
 	}
 	a := &Auth{
 		store:     cfg.Store,

@@ -67,12 +67,20 @@ func (a *Auth) ownOrManages(by Actor, person sync.PersonID) bool {
 func (a *Auth) revoke(ctx context.Context, device sync.DeviceID) error {
 	for range attempts {
 		d, err := find(ctx, a.store.Device, device, "device")
-		if err != nil || d.Revoked != 0 {
+		if err != nil {
 			return err
 		}
-		next := d
-		next.Revoked = a.milli()
-		if err = a.swap(ctx, d, next); !errors.Is(err, hub.ErrChanged) {
+		if d.Revoked == 0 {
+			next := d
+			next.Revoked = a.milli()
+			err = a.swap(ctx, d, next)
+		}
+		if err == nil {
+			if err := a.cfg.Revoked(ctx, d.Person, device); err != nil {
+				return unavailable("tell that a device was revoked", err)
+			}
+		}
+		if !errors.Is(err, hub.ErrChanged) {
 			return err
 		}
 	}

@@ -51,6 +51,10 @@ const (
 	CodeRepeated          sync.Code = "repeated"            // stated twice
 	CodeSectionUnknown    sync.Code = "section_unknown"     // a criterion of a section that is none
 	CodeCountOrText       sync.Code = "count_or_text"       // a number or a word, exactly one
+	CodeDone              sync.Code = "done"                // a reminder of what has been done
+	CodeMuted             sync.Code = "muted"               // a notice its person does not want
+	CodeTooLate           sync.Code = "too_late"            // a notice that would have been of no use any more
+	CodeStale             sync.Code = "stale"               // tidings that are too old to tell
 )
 
 // sentences are what people read for each code.
@@ -106,6 +110,11 @@ func sentences() map[sync.Code]sync.Text {
 		CodeSelfLink:          {VI: "Đơn vị không thể trực thuộc chính nó.", EN: "A unit cannot be its own parent."},
 		CodeSumsDiffer:        {VI: "Tổng điểm tối đa không khớp.", EN: "The maxima do not add up."},
 		CodeSectionUnknown:    {VI: "Tiêu chí thuộc mục không tồn tại.", EN: "The criterion belongs to a section that is not there."},
+		CodeDone:              {VI: "Việc đã hoàn thành.", EN: "It has been done."},
+		CodeMuted:             {VI: "Người nhận đã tắt loại thông báo này.", EN: "The person muted notices of this kind."},
+		CodeTooLate:           {VI: "Đã quá thời gian thông báo còn có ích.", EN: "It was too late for the notice to be of use."},
+		CodeStale:             {VI: "Sự việc đã quá lâu để thông báo.", EN: "It happened too long ago to be told."},
+		CodeNotMutable:        {VI: "Không thể tắt thông báo về việc quá hạn.", EN: "Notices of overdue work cannot be muted."},
 		CodeCountOrText:       {VI: "Ghi số lượng bằng số hoặc bằng chữ, chỉ một trong hai.", EN: "State the count as a number or as a word, one of the two."},
 	}
 }

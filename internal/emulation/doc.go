@@ -24,6 +24,7 @@
 //	cluster:desk  conflict about a proposal whose ranking fell     the server, once
 //	unit:desk     review_copy (derived from a review once sent)    the server
 //	user          notice                                           the server; its reader marks it read
+//	              preferences                                      their owner
 //
 // A union is a unit, and what it honours lives in its unit scope. A document
 // without a state is in the first one of its type. Admins and officers also
@@ -34,6 +35,8 @@
 // rights.go says what somebody is in relation to a scope, values.go what values
 // must stand beside, deadline.go what a clock is worth, quota.go how many
 // proposals there may be, matrix.go what all that comes to for each role.
+// What people are told, and when, is a table in reminder.go and a list of
+// happenings in tiding.go.
 // Three things bring a question for a person rather than an answer: a right
 // that ended on the way, a cross-check or criteria that came in between and that
 // the author could not have known, and a deadline that passed on the way.

@@ -18,6 +18,7 @@ type Domain struct {
 	locks     map[standing]lock
 	seals     []seal
 	deadlines []deadline
+	reminders []reminder
 	messages  map[sync.Code]sync.Text
 }
 
@@ -41,6 +42,7 @@ func New() *Domain {
 		locks:     map[standing]lock{},
 		seals:     seals(),
 		deadlines: deadlines(),
+		reminders: reminders(),
 		messages:  sentences(),
 	}
 	for _, t := range types() {
@@ -66,7 +68,7 @@ func types() []*sync.Type {
 	return []*sync.Type{
 		unitType(), unitLinkType(), successionType(), clusterType(), membershipType(), termType(), periodType(), dispatchType(), criteriaType(),
 		registrationType(), pledgeType(), reportType(), indicatorType(), movementType(), meetingType(), recommendationType(),
-		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), trackerType(), duplicatesType(), reviewCopyType(),
+		sheetType(), reviewType(), verificationType(), rankingType(), awardType(), handoverType(), noticeType(), preferencesType(), trackerType(), duplicatesType(), reviewCopyType(),
 	}
 }
 

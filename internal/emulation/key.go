@@ -21,6 +21,8 @@ func keyFields(typ string) []string {
 		return []string{"sheet"}
 	case TypeTerm:
 		return []string{"cluster", "year"}
+	case TypePreferences:
+		return []string{"person"}
 	}
 	return nil
 }

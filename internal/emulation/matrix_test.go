@@ -48,6 +48,8 @@ func bodyIn(typ, state string) sync.Object {
 		b = sync.Object{"cluster": string(uid("c")), "year": int64(2022)}
 	case TypeRanking:
 		b = sync.Object{"cluster": string(uid("c")), "period": string(uid("2022")), "seq": int64(1)}
+	case TypePreferences:
+		b = sync.Object{"person": string(uid("p"))}
 	case TypeRecommendation:
 		b = sync.Object{"cluster": string(uid("c")), "period": string(uid("2022"))}
 	}

@@ -199,6 +199,10 @@ func (d *Domain) aboutItsSubject(act sync.Act, ch change) sync.Code {
 		if c := str(ch.after, "cluster"); c != "" && c != subject && act.Type.Body.Fields["cluster"] != nil {
 			return CodeWrongSubject
 		}
+	case "user":
+		if act.Type.Name == TypePreferences && str(ch.after, "person") != subject {
+			return CodeWrongSubject
+		}
 	}
 	placed := act.Type.Name == TypeAward && ch.after["place"] != nil
 	if placed && str(ch.after, "cluster") != subject {

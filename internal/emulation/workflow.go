@@ -59,6 +59,7 @@ func rights() []right {
 		{TypeAward, "cluster:desk", "", head | officer},
 
 		{TypeNotice, "user", "", owner},
+		{TypePreferences, "user", "", owner},
 	}
 }
 

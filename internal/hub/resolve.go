@@ -75,6 +75,17 @@ type Put struct {
 // must fit their types; if one does not, nothing is written. It is for commands
 // and imports; who may call them is theirs to check.
 func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put) (*sync.Commit, error) {
+	return h.write(ctx, scope, author, puts, func(d *sync.Draft, p Put) {
+		if p.Body == nil {
+			d.Remove(p.Doc)
+		} else {
+			d.Put(p.Doc, p.Type, p.Body)
+		}
+	})
+}
+
+// write does the work of Store: each document as do says.
+func (h *Hub) write(ctx context.Context, scope sync.Scope, author sync.PersonID, puts []Put, do func(*sync.Draft, Put)) (*sync.Commit, error) {
 	parts, err := h.parts(puts)
 	if err != nil {
 		return nil, err
@@ -87,11 +98,7 @@ func (h *Hub) Store(ctx context.Context, scope sync.Scope, author sync.PersonID,
 		}
 		jobs[i].act = func(d *sync.Draft, _ map[sync.MutationID]StoredReceipt) error {
 			for _, p := range part {
-				if p.Body == nil {
-					d.Remove(p.Doc)
-				} else {
-					d.Put(p.Doc, p.Type, p.Body)
-				}
+				do(d, p)
 			}
 			return nil
 		}

@@ -24,7 +24,7 @@ type Subscription struct {
 	c      chan struct{}
 	waker  *waker
 	mu     stdsync.Mutex
-	scopes map[sync.Scope]bool
+	scopes map[sync.Scope]bool // nil: all
 	moved  map[sync.Scope]bool
 }
 
@@ -57,6 +57,21 @@ func (h *Hub) Wake(ctx context.Context, c Caller) (*Subscription, error) {
 	return s, nil
 }
 
+// Listen subscribes to all scopes, for the server's own work. It tells of what
+// this process appends, and of the rest as far as this process learns of it
+// before whoever listens looks for it: some stores tell, others have to be asked.
+func (h *Hub) Listen() *Subscription {
+	ch := make(chan struct{}, 1)
+	s := &Subscription{C: ch, c: ch, waker: &h.waker, moved: map[sync.Scope]bool{}}
+	h.waker.mu.Lock()
+	defer h.waker.mu.Unlock()
+	if h.waker.subs == nil {
+		h.waker.subs = map[*Subscription]bool{}
+	}
+	h.waker.subs[s] = true
+	return s
+}
+
 // Close ends the subscription.
 func (s *Subscription) Close() {
 	s.waker.mu.Lock()
@@ -78,12 +93,13 @@ func (s *Subscription) Take() []sync.Scope {
 func (w *waker) moved(scope sync.Scope, seq int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if seen, ok := w.seen[scope]; !ok || seq <= seen {
-		return false
+	seen, ok := w.seen[scope]
+	news := ok && seq > seen
+	if news {
+		w.seen[scope] = seq
 	}
-	w.seen[scope] = seq
 	for s := range w.subs {
-		if s.scopes[scope] {
+		if s.scopes == nil || news && s.scopes[scope] {
 			s.mu.Lock()
 			s.moved[scope] = true
 			s.mu.Unlock()
@@ -93,7 +109,7 @@ func (w *waker) moved(scope sync.Scope, seq int64) bool {
 			}
 		}
 	}
-	return true
+	return news
 }
 
 // watched returns the scopes that anybody is subscribed to, and forgets what

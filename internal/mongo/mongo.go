@@ -6,7 +6,7 @@
 // on what.
 //
 // [Store] implements hub.Store, hub.Watcher and, by its methods alone, what
-// auth asks for.
+// auth and push ask for.
 package mongo
 
 import (
@@ -51,6 +51,7 @@ type Store struct {
 	log     *slog.Logger
 
 	commits, documents, marks, people, devices, codes, keys *mongo.Collection
+	tokens, told, messages, followed, leases                *mongo.Collection
 
 	ends ends
 }
@@ -121,6 +122,7 @@ func (s *Store) start(ctx context.Context, database string) error {
 	for name, collection := range map[string]**mongo.Collection{
 		commitsName: &s.commits, documentsName: &s.documents, marksName: &s.marks,
 		peopleName: &s.people, devicesName: &s.devices, codesName: &s.codes, keysName: &s.keys,
+		tokensName: &s.tokens, toldName: &s.told, messagesName: &s.messages, followedName: &s.followed, leasesName: &s.leases,
 	} {
 		*collection = s.db.Collection(name)
 	}

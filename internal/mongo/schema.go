@@ -19,6 +19,11 @@ const (
 	devicesName   = "devices"
 	codesName     = "codes"
 	keysName      = "keys"
+	tokensName    = "tokens"
+	toldName      = "told"
+	messagesName  = "messages"
+	followedName  = "followed"
+	leasesName    = "leases"
 	metaName      = "meta" // the schema's number, and the lock of migrations
 )
 
@@ -53,6 +58,15 @@ func indexes() map[string][]index {
 		},
 		peopleName:  {{name: "login", keys: bson.D{{Key: "login", Value: 1}}, unique: true}},
 		devicesName: {{name: "person", keys: bson.D{{Key: "person", Value: 1}, {Key: "_id", Value: 1}}}},
+		tokensName: {
+			{name: "person", keys: bson.D{{Key: "person", Value: 1}, {Key: "_id", Value: 1}}},
+			{name: "token", keys: bson.D{{Key: "token", Value: 1}}, unique: true},
+		},
+		toldName: {{name: "due", keys: bson.D{{Key: "due", Value: 1}, {Key: "_id", Value: 1}}}},
+		messagesName: {
+			{name: "next", keys: bson.D{{Key: "state", Value: 1}, {Key: "next", Value: 1}, {Key: "_id", Value: 1}}},
+			{name: "done", keys: bson.D{{Key: "state", Value: 1}, {Key: "at", Value: 1}}},
+		},
 	}
 }
 

@@ -12,7 +12,10 @@ import (
 // for measuring growth.
 func (s *Store) Sizes(ctx context.Context) (map[string]int64, error) {
 	sizes := map[string]int64{}
-	for _, name := range []string{commitsName, documentsName, marksName, peopleName, devicesName, codesName, keysName} {
+	for _, name := range []string{
+		commitsName, documentsName, marksName, peopleName, devicesName, codesName, keysName,
+		tokensName, toldName, messagesName, followedName, leasesName,
+	} {
 		stats, err := s.stats(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("mongo: size of %s: %w", name, ended(ctx, err))

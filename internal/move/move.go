@@ -1,7 +1,8 @@
 // Package move copies everything from one store into another: the logs commit
 // by commit to the letter, so that every hash, cursor and receipt stays what
-// it was, the documents projected from them, and people, devices, enrolment
-// codes and signing keys, so that no phone notices. A move that was stopped,
+// it was, the documents projected from them, people, devices, enrolment codes
+// and signing keys, so that no phone notices, and what was told to whom and
+// what waits to be sent, so that nobody is told twice. A move that was stopped,
 // however, is begun again with the same words and continues where it was.
 package move
 
@@ -20,6 +21,7 @@ import (
 type Store interface {
 	fsck.Store
 	auth.Store
+	pushStore
 }
 
 // Why a move is given up. Callers use errors.Is.
@@ -54,6 +56,10 @@ type Report struct {
 	Devices int   `json:"devices"`
 	Codes   int   `json:"codes"`
 	Keys    int   `json:"keys"`
+
+	Tokens   int `json:"tokens"`   // of the push service
+	Told     int `json:"told"`     // records of what was told, or not
+	Messages int `json:"messages"` // to devices, sent or not
 }
 
 // How often heads are looked at for what came to the source meanwhile, and how
@@ -94,6 +100,9 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	for round := 0; ; round++ {
 		before := m.report.Commits
 		if err := m.copyPeople(ctx); err != nil {
+			return m.report, fmt.Errorf("move: %w", err)
+		}
+		if err := m.copyPush(ctx); err != nil { // before the logs: it does not know of a commit that is not there
 			return m.report, fmt.Errorf("move: %w", err)
 		}
 		if err := m.copyLogs(ctx); err != nil {
@@ -159,10 +168,14 @@ func (m *mover) refuse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.refusePeople(ctx)
+	if err := m.refusePeople(ctx); err != nil {
+		return err
+	}
+	return m.refusePush(ctx)
 }
 
-// verify compares heads, watermarks and people; ErrBusy if they differ.
+// verify compares heads, watermarks, people and what push keeps; ErrBusy if
+// they differ.
 func (m *mover) verify(ctx context.Context) error {
 	m.report.Scopes = 0
 	err := eachScope(ctx, m.From, func(scopes []sync.Scope) error {
@@ -189,5 +202,8 @@ func (m *mover) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.verifyPeople(ctx)
+	if err := m.verifyPeople(ctx); err != nil {
+		return err
+	}
+	return m.verifyPush(ctx)
 }

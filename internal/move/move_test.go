@@ -58,7 +58,8 @@ func TestEverythingIsMovedThereAndBack(t *testing.T) {
 	report, err := move.Run(t.Context(), move.Config{From: a, To: b, Bytes: 64 << 10})
 	must(t, err)
 	moved(t, a, b)
-	if report.Scopes != 7 || report.People != 20 || report.Devices != 40 || report.Codes != 20 || report.Keys != 2 || report.Late != 0 {
+	if report.Scopes != 7 || report.People != 20 || report.Devices != 40 || report.Codes != 20 || report.Keys != 2 || report.Late != 0 ||
+		report.Tokens != 10 || report.Told != 30 || report.Messages != 30 {
 		t.Errorf("the report says %+v", report)
 	}
 	_, err = move.Run(t.Context(), move.Config{From: b, To: c})
@@ -135,9 +136,16 @@ func TestTargetWithSomethingElseIsRefusedAndLeftAlone(t *testing.T) {
 		"another beginning": func(s move.Store) error {
 			return extend(t.Context(), s, sync.UnitScope(sync.DocID(sync.NameID("unit", "1"))), true)
 		},
-		"a person":      func(s move.Store) error { return s.CreatePerson(t.Context(), hub.Person{ID: "x", Login: "x"}) },
-		"a code":        func(s move.Store) error { return s.CreateCode(t.Context(), hub.EnrolmentCode{Hash: "x"}) },
-		"a signing key": func(s move.Store) error { return s.CreateSigningKey(t.Context(), hub.SigningKey{ID: "x"}) },
+		"a person":       func(s move.Store) error { return s.CreatePerson(t.Context(), hub.Person{ID: "x", Login: "x"}) },
+		"a code":         func(s move.Store) error { return s.CreateCode(t.Context(), hub.EnrolmentCode{Hash: "x"}) },
+		"a signing key":  func(s move.Store) error { return s.CreateSigningKey(t.Context(), hub.SigningKey{ID: "x"}) },
+		"something told": func(s move.Store) error { return s.Record(t.Context(), []hub.Told{{Key: "x"}}) },
+		"a message it sent": func(s move.Store) error {
+			return s.PutMessage(t.Context(), hub.Message{ID: "message0", State: hub.PushSent, Round: 1})
+		},
+		"a message it tried to send": func(s move.Store) error {
+			return s.PutMessage(t.Context(), hub.Message{ID: "message1", State: hub.PushWaiting, Round: 1, Attempts: 2})
+		},
 	} {
 		a, b := fresh(t), fresh(t)
 		fill(t, a, 10, 1)
@@ -158,6 +166,17 @@ func TestTargetThatIsAheadIsRefused(t *testing.T) {
 	_, err := move.Run(t.Context(), move.Config{From: a, To: b})
 	must(t, err)
 	must(t, extend(t.Context(), b, sync.UnitScope(sync.DocID(sync.NameID("unit", "1"))), true))
+	if _, err := move.Run(t.Context(), move.Config{From: a, To: b}); !errors.Is(err, move.ErrOther) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTargetThatFollowedItsLogsFurtherIsRefused(t *testing.T) {
+	a, b := fresh(t), fresh(t)
+	fill(t, a, 10, 1)
+	_, err := move.Run(t.Context(), move.Config{From: a, To: b})
+	must(t, err)
+	must(t, b.Follow(t.Context(), sync.UnitScope(sync.DocID(sync.NameID("unit", "1"))), 1, 2))
 	if _, err := move.Run(t.Context(), move.Config{From: a, To: b}); !errors.Is(err, move.ErrOther) {
 		t.Errorf("%v", err)
 	}
@@ -185,12 +204,30 @@ func TestWhatComesToTheSourceMeanwhileIsCopied(t *testing.T) {
 		seen.Seen, seen.Current = 99, "d"
 		must(t, a.UpdateDevice(t.Context(), devices[0], seen))
 		must(t, a.RedeemCode(t.Context(), "hash7", "device", 60))
+		must(t, workOn(t.Context(), a, scope))
 	}})
 	must(t, err)
 	if report.Late != 1 {
 		t.Errorf("%d commits came meanwhile", report.Late)
 	}
 	moved(t, a, b)
+}
+
+// workOn does what a server does with what push keeps.
+func workOn(ctx context.Context, s move.Store, scope sync.Scope) error {
+	device := func(i int) sync.DeviceID { return sync.DeviceID(sync.NameID(fmt.Sprint("device ", i), "a")) }
+	person := func(i int) sync.PersonID { return sync.PersonID(sync.NameID(fmt.Sprint("person ", i))) }
+	return errors.Join(
+		s.DropToken(ctx, device(2), "token2"),
+		s.PutToken(ctx, hub.PushToken{Device: device(3), Person: person(3), Token: "token4", Set: 50}), // which was another's
+		s.PutToken(ctx, hub.PushToken{Device: device(15), Person: person(15), Token: "token15", Set: 50}),
+		s.Record(ctx, []hub.Told{{Key: "a later key", Due: 1, State: hub.PushSent}}),
+		s.RemoveMessage(ctx, "message1"),
+		s.PutMessage(ctx, hub.Message{ID: "message0", State: hub.PushSent, Round: 1, Attempts: 1}),
+		s.PutMessage(ctx, hub.Message{ID: "message", State: hub.PushWaiting}),
+		s.PutMessage(ctx, hub.Message{ID: "message99", State: hub.PushWaiting}),
+		s.Follow(ctx, scope, 0, 2),
+	)
 }
 
 func TestSourceThatNeverStandsStillIsGivenUp(t *testing.T) {

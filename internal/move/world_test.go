@@ -116,6 +116,34 @@ func fill(t *testing.T, store move.Store, documents int, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fillPush(t, store, scopes)
+}
+
+// fillPush writes what push keeps, some of it due at the same moment.
+func fillPush(t *testing.T, store move.Store, scopes []sync.Scope) {
+	t.Helper()
+	ctx := t.Context()
+	var told []hub.Told
+	for i := range 30 {
+		person := sync.PersonID(sync.NameID(fmt.Sprint("person ", i%20)))
+		told = append(told, hub.Told{Key: fmt.Sprint("key", i), Kind: "overdue", Person: person, Due: int64(i / 10), State: hub.PushSkipped, Reason: "done", At: 9})
+		must(t, store.PutMessage(ctx, hub.Message{
+			ID: fmt.Sprint("message", i), Device: "d", Person: person, Title: "Còn 3 ngày", Urgent: i%2 == 0,
+			State: []string{hub.PushWaiting, hub.PushSent, hub.PushSkipped}[i%3], Next: int64(i), Attempts: i % 4, Round: 1, Expires: 100,
+		}))
+	}
+	must(t, store.Record(ctx, told))
+	for i := range 10 {
+		must(t, store.PutToken(ctx, hub.PushToken{
+			Device: sync.DeviceID(sync.NameID(fmt.Sprint("device ", i), "a")), Person: sync.PersonID(sync.NameID(fmt.Sprint("person ", i))),
+			Platform: "android", Token: fmt.Sprint("token", i), Set: int64(i),
+		}))
+	}
+	for i, scope := range scopes {
+		if i > 0 {
+			must(t, store.Follow(ctx, scope, 0, 1))
+		}
+	}
 }
 
 // contents is everything a store holds.
@@ -126,6 +154,11 @@ type contents struct {
 	Devices []hub.Device
 	Codes   []hub.EnrolmentCode
 	Keys    []hub.SigningKey
+
+	Tokens   []hub.PushToken
+	Told     []hub.Told
+	Messages []hub.Message
+	Followed map[sync.Scope]int64
 }
 
 func read(t *testing.T, s move.Store) contents {
@@ -153,6 +186,18 @@ func read(t *testing.T, s move.Store) contents {
 	all.Codes, err = s.Codes(ctx, "", 1000)
 	must(t, err)
 	all.Keys, err = s.SigningKeys(ctx)
+	must(t, err)
+	var people []sync.PersonID
+	for _, p := range all.People {
+		people = append(people, p.ID)
+	}
+	all.Tokens, err = s.Tokens(ctx, people)
+	must(t, err)
+	all.Told, err = s.Told(ctx, 0, 1000, "", 1000)
+	must(t, err)
+	all.Messages, err = s.Messages(ctx, "", 1000)
+	must(t, err)
+	all.Followed, err = s.Followed(ctx, scopes)
 	must(t, err)
 	return all
 }

@@ -97,6 +97,54 @@ CREATE TABLE signing_keys (
 ) WITHOUT ROWID;
 `, `
 ALTER TABLE devices ADD COLUMN wiped INTEGER NOT NULL DEFAULT 0;
+`, `
+CREATE TABLE tokens ( -- of the push service
+	device   TEXT    PRIMARY KEY,
+	person   TEXT    NOT NULL,
+	platform TEXT    NOT NULL,
+	token    TEXT    NOT NULL UNIQUE,
+	set_at   INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX tokens_person ON tokens (person, device);
+CREATE TABLE told (
+	key     TEXT    PRIMARY KEY,
+	kind    TEXT    NOT NULL,
+	person  TEXT    NOT NULL,
+	subject TEXT    NOT NULL,
+	due     INTEGER NOT NULL,
+	state   TEXT    NOT NULL,
+	reason  TEXT    NOT NULL,
+	at      INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX told_due ON told (due, key);
+CREATE TABLE messages ( -- to devices
+	id       TEXT    PRIMARY KEY,
+	device   TEXT    NOT NULL,
+	person   TEXT    NOT NULL,
+	kind     TEXT    NOT NULL,
+	notice   TEXT    NOT NULL,
+	title    TEXT    NOT NULL,
+	body     TEXT    NOT NULL,
+	urgent   INTEGER NOT NULL,
+	expires  INTEGER NOT NULL,
+	state    TEXT    NOT NULL,
+	next     INTEGER NOT NULL,
+	attempts INTEGER NOT NULL,
+	round    INTEGER NOT NULL,
+	reason   TEXT    NOT NULL,
+	at       INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX messages_state ON messages (state, next, id);
+CREATE INDEX messages_done ON messages (at) WHERE state <> 'waiting';
+CREATE TABLE followed ( -- how far a log was looked through for what people should be told
+	scope TEXT    PRIMARY KEY,
+	seq   INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE leases (
+	name  TEXT    PRIMARY KEY,
+	owner TEXT    NOT NULL,
+	until INTEGER NOT NULL
+) WITHOUT ROWID;
 `}
 }
 

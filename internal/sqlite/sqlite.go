@@ -4,7 +4,8 @@
 // have connections of their own and never wait for it. Several processes may
 // share a file.
 //
-// [Store] implements hub.Store and, by its methods alone, what auth asks for.
+// [Store] implements hub.Store and, by its methods alone, what auth and push
+// ask for.
 package sqlite
 
 import (

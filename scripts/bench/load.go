@@ -249,6 +249,11 @@ func rankProvince(ctx context.Context, b *bench) error {
 	return b.goBench(ctx, "thidua/internal/emulation/generate", "^BenchmarkRanking")
 }
 
+// pushNotices reports how fast, and in how much memory, waiting notices are sent.
+func pushNotices(ctx context.Context, b *bench) error {
+	return b.goBench(ctx, "thidua/internal/push", "^BenchmarkTenThousandNotices")
+}
+
 // goBench reports each line of Go benchmarks.
 func (b *bench) goBench(ctx context.Context, pkg, pattern string) error {
 	out, err := exec.CommandContext(ctx, "go", "test", pkg, "-run", "^$", "-bench", pattern, "-benchmem").CombinedOutput()

@@ -36,6 +36,7 @@ func cases() []benchmark {
 		{"many", "32 phones pushing at once, against bare durable inserts", false, pushMany},
 		{"merge", "merging one mutation into an 8 KB document (Go benchmark)", false, mergeOne},
 		{"ranking", "a cluster's ranking after one score, a province's from nothing (Go benchmarks)", false, rankProvince},
+		{"push", "10,000 notices from SQLite to a stand-in for FCM, one attempt in twenty failing (Go benchmark)", false, pushNotices},
 		{"others", "the same pull with 1,000 and with 100,000 other documents", true, pullOthers},
 		{"mongo", "eight and 32 phones pushing single edits on MongoDB, against bare inserts; pulls beside other documents", true, onMongo},
 		{"first-slow", "first sync of 1,000 documents over the slow link", true, firstSlow},

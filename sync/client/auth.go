@@ -59,6 +59,22 @@ func (c *Client) SignOut(ctx context.Context) error {
 	return c.keep(t)
 }
 
+// Register tells the server under which token the push service reaches this
+// phone. Whenever the service gives the app another one, it is told again.
+func (c *Client) Register(ctx context.Context, token string) error {
+	if err := c.freshen(ctx); err != nil {
+		return fmt.Errorf("register for pushes: %w", err)
+	}
+	access, err := c.access()
+	if err != nil {
+		return err
+	}
+	if _, _, err := c.call(ctx, http.MethodPut, "/v1/push-token", access, map[string]string{"token": token}); err != nil {
+		return fmt.Errorf("register for pushes: %w", err)
+	}
+	return nil
+}
+
 // Identity returns who is signed in with which device; both are "" before the
 // first sign-in and stay after signing out.
 func (c *Client) Identity() (sync.PersonID, sync.DeviceID, error) {
