@@ -85,9 +85,7 @@ func (m *model) segment(t *testing.T, r *rand.Rand, p *phone, own []any, mine ma
 			lines = append(lines, wireLine(t, line))
 		}
 	}
-	for _, o := range own {
-		told = append(told, o)
-	}
+	told = append(told, own...)
 	c["own"], c["lines"], c["cursor"] = told, lines, to.String()
 	if to.Floor == to.Seq {
 		c["sum"] = fmt.Sprintf("%016x", m.state.Checksum)

@@ -254,7 +254,7 @@ func checksumVectors() (cases []Object) {
 
 func wordVectors(t *testing.T) (cases []Object) {
 	r := rand.New(rand.NewPCG(6, 6))
-	words := []string{"họp", "quý", "bốn", "16/12/2022", "33.776", "96,5 %", "khen", "thưởng", "–", "(dự thảo)", "\n", "a", "𝄢", "​", "đồng\u00a0ý"}
+	words := []string{"họp", "quý", "bốn", "16/12/2022", "33.776", "96,5 %", "khen", "thưởng", "–", "(dự thảo)", "\n", "a", "𝄢", "\u200b", "đồng\u00a0ý"}
 	text := func(n int) string {
 		var b strings.Builder
 		for range n {
