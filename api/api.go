@@ -99,6 +99,7 @@ type API struct {
 	limit   *auth.Limiter
 	app     *fiber.App
 	schema  schemaAnswer
+	web     webFiles
 	gzips   *gzipPool
 	streams *streams
 
@@ -129,6 +130,9 @@ func New(cfg Config) (*API, error) {
 	a.streams = newStreams(cfg.Streams, cfg.DeviceStreams)
 	a.serving, a.giveUp = context.WithCancel(context.Background())
 	if a.schema, err = newSchemaAnswer(cfg.Hub.Schema(), a.gzips); err != nil {
+		return nil, err
+	}
+	if a.web, err = newWebFiles(); err != nil {
 		return nil, err
 	}
 	a.app = fiber.New(fiber.Config{

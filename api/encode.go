@@ -41,10 +41,13 @@ func encode(v any) ([]byte, error) {
 }
 
 // acceptsGzip reports whether an answer may be compressed.
-func acceptsGzip(c *fiber.Ctx) bool {
+func acceptsGzip(c *fiber.Ctx) bool { return accepts(c, "gzip") }
+
+// accepts reports whether a request takes an answer in a content coding.
+func accepts(c *fiber.Ctx, wanted string) bool {
 	for _, coding := range strings.Split(c.Get(fiber.HeaderAcceptEncoding), ",") {
 		name, weight, weighted := strings.Cut(coding, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+		if !strings.EqualFold(strings.TrimSpace(name), wanted) {
 			continue
 		}
 		if !weighted {

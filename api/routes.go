@@ -15,6 +15,7 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodPost, "/v1/enrol", a.enrol)
 	a.app.Add(fiber.MethodPost, "/v1/refresh", a.refresh)
 	a.app.Add(fiber.MethodPost, "/v1/sign-out", a.as(a.signOut))
+	a.app.Add(fiber.MethodGet, "/v1/me", a.as(a.showMe))
 	a.app.Add(fiber.MethodGet, "/v1/devices", a.as(a.listDevices))
 	a.app.Add(fiber.MethodDelete, "/v1/devices/:id", a.as(a.revokeDevice))
 	a.app.Add(fiber.MethodPost, "/v1/devices/:id/wipe", a.as(a.wipeDevice))
@@ -42,6 +43,11 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodPost, "/v1/notices/test", a.as(a.testNotice))
 	a.app.Add(fiber.MethodGet, "/v1/reminders", a.as(a.listReminders))
 	a.app.Add(fiber.MethodGet, "/metrics", a.as(a.showMetrics))
+
+	a.app.Add(fiber.MethodGet, "/app", a.openApp)
+	a.app.Add(fiber.MethodGet, "/app/", a.showPage)
+	a.app.Add(fiber.MethodGet, "/app/:file", a.showFile)
+	a.app.Add(fiber.MethodGet, "/app/assets/:file", a.showAsset)
 
 	a.app.Add(fiber.MethodGet, "/.well-known/jwks.json", a.showKeys)
 	a.app.Add(fiber.MethodGet, "/healthz", a.showHealth)

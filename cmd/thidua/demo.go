@@ -38,6 +38,8 @@ type demoResult struct {
 		After  []standing `json:"after"`
 	} `json:"ranking"`
 	Phones phoneResult `json:"phones"`
+	URL    string      `json:"url,omitempty"`    // with --people
+	People []guest     `json:"people,omitempty"` // with --people
 }
 
 // A standing is one row of the ranking of cluster A.
@@ -69,7 +71,10 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 	fs := e.flags("demo")
 	exit := fs.Bool("exit", false, "kết thúc ngay sau khi xong / end at once")
 	store := fs.String("store", "sqlite", "kho dữ liệu trống / an empty store: sqlite, mongodb://…/DATABASE")
+	keep := fs.String("keep", "", "giữ dữ liệu trong thư mục trống này, để chạy serve / keep the data in this empty directory, for serve")
 	asJSON := fs.Bool("json", false, "in một đối tượng JSON / print one JSON object")
+	addr := fs.String("addr", "127.0.0.1:0", "địa chỉ / address")
+	people := fs.Bool("people", false, "rồi mở một kỳ của năm nay và thêm người để dùng thử ứng dụng / then open a period of this year and add people to try the app")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -81,14 +86,18 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
-	if d.srv, err = open(ctx, settings{data: filepath.Join(d.dir, "server"), store: *store, log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
+	data := filepath.Join(d.dir, "server")
+	if *keep != "" {
+		data = *keep
+	}
+	if d.srv, err = open(ctx, settings{data: data, store: *store, log: slog.New(slog.DiscardHandler), limits: demoLimits()}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.srv.close()) }()
 	if head, err := d.srv.store.Head(ctx, sync.Org); err != nil || head.Seq > 0 {
 		return errors.Join(errors.New("the demonstration wants a database of its own that is empty: name another one in --store"), err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return err
 	}
@@ -102,6 +111,11 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 	if err := d.play(ctx); err != nil {
 		return err
 	}
+	if *people {
+		if err := d.invite(ctx); err != nil {
+			return fmt.Errorf("invite people: %w", err)
+		}
+	}
 	if *asJSON {
 		enc := json.NewEncoder(e.out)
 		enc.SetIndent("", "  ")
@@ -111,6 +125,9 @@ func (e environment) demo(ctx context.Context, args []string) (err error) {
 	}
 	if *exit {
 		return nil
+	}
+	for _, p := range d.result.People {
+		fmt.Fprintf(e.err, "  %-26s đăng nhập %-10s %s   mã kích hoạt %s\n", p.Name, p.Login, p.Password, p.Code)
 	}
 	fmt.Fprintf(e.err, "\nMáy chủ còn chạy tại %s; đăng nhập: %s / %s. Dừng: Ctrl-C.\n", d.url, d.office.login, d.office.password)
 	<-ctx.Done()

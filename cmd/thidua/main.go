@@ -18,6 +18,7 @@ const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không 
         (emulation scores and meetings, recorded without signal, synced when there is one)
 
   thidua demo    [--exit] [--json] [--store STORE]      xem thử toàn bộ công việc chính / see the main job done
+  thidua demo    --people [--addr HOST:PORT]            rồi dùng thử ứng dụng tại /app/ / then try the app at /app/
   thidua serve   [--addr HOST:PORT] [--store STORE]     chạy máy chủ / run the server
   thidua health  [--addr HOST:PORT]                     hỏi máy chủ có phục vụ được không / ask whether it can serve
   thidua user add  --login L --name N --role R [--subject ID]      thêm người / add a person

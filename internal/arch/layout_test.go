@@ -78,7 +78,7 @@ func ignored(t *testing.T) (patterns []string) {
 }
 
 // executables are run by people and by CI, so they must have the bit.
-var executables = []string{".ci/run", "scripts/test", "scripts/crash", "scripts/simulate", "scripts/js", "scripts/node"}
+var executables = []string{".ci/run", "scripts/test", "scripts/crash", "scripts/simulate", "scripts/js", "scripts/node", "scripts/web", "scripts/e2e", "scripts/screens"}
 
 func TestScriptsCanBeRun(t *testing.T) {
 	for _, name := range executables {

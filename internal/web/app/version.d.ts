@@ -1,0 +1,2 @@
+/** Of the app as in package.json; put in by the build. */
+declare const __VERSION__: string;
