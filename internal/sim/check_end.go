@@ -72,7 +72,7 @@ func (c *checker) phone(p *phone) error {
 		if err != nil {
 			return err
 		}
-		if live := c.book(scope).live(); len(list) != live && status.Pending == 0 {
+		if live := c.book(scope).live(); len(list) != live {
 			return fmt.Errorf("%s has %d documents of %s, there are %d", p.name, len(list), scope, live)
 		}
 	}

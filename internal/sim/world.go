@@ -100,10 +100,15 @@ type outcome struct {
 	met       map[string]int // what happened how often
 }
 
+func newWorld(seed uint64, replicated bool, dir string) *world {
+	w := &world{seed: seed, dir: dir, gate: &gate{}, db: newDatabase(replicated), domain: newDomain(2), tasks: map[string]int{}, met: map[string]int{}}
+	w.check = newChecker(w)
+	return w
+}
+
 // run runs a history. It must be called in a bubble.
 func run(p plan, dir string) outcome {
-	w := &world{seed: p.seed, dir: dir, gate: &gate{}, db: newDatabase(p.replicated), domain: newDomain(2), tasks: map[string]int{}, met: map[string]int{}}
-	w.check = newChecker(w)
+	w := newWorld(p.seed, p.replicated, dir)
 	w.begin(p.servers)
 	for _, s := range p.steps {
 		if w.violated() != nil {

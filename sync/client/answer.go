@@ -225,6 +225,9 @@ func (x *exchange) finish(tx *bbolt.Tx, end *sync.End) error {
 		if err != nil {
 			return err
 		}
+		if err := x.missed(tx); err != nil {
+			return err
+		}
 	}
 	for _, in := range []string{inLive, inBeside} {
 		for _, scope := range names(bucket(tx, in)) {
@@ -237,6 +240,27 @@ func (x *exchange) finish(tx *bbolt.Tx, end *sync.End) error {
 		return err
 	}
 	return putMeta(tx, metaContact, x.now)
+}
+
+// missed sends again what earlier answers acknowledged at places that the log,
+// which was read to its end now, does not reach: the server has lost it. What
+// this answer acknowledged is not doubted, so no server makes this go on for ever.
+func (x *exchange) missed(tx *bbolt.Tx) error {
+	for _, e := range x.waiting {
+		m := e.mutation()
+		scope := e.concerns(&m)
+		live := openReplica(tx, inLive, scope)
+		if live == nil || openReplica(tx, inBeside, scope) != nil || x.ignored[scope] || live.cursor().Seq >= e.ack.Seq {
+			continue
+		}
+		if bucket(tx, inAcked).Get(orderKey(e.order)) == nil {
+			continue
+		}
+		if err := sendAgain(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // empty completes replicas that grow beside and were asked for from the

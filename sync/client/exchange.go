@@ -26,8 +26,10 @@ type exchange struct {
 	batch  []*entry // the mutations sent
 	acks   []*sync.Ack
 	own    []own
-	needed map[sync.Scope][]sync.DocID // asked for
-	asked  map[sync.Scope]sync.Cursor  // from where
+
+	waiting []*entry                    // acknowledged by earlier answers, and no cursor had passed it
+	needed  map[sync.Scope][]sync.DocID // asked for
+	asked   map[sync.Scope]sync.Cursor  // from where
 
 	passed   map[sync.Scope]int64 // where the live replicas got to in this transaction
 	ignored  map[sync.Scope]bool  // lines of a replica that was just begun anew come with the next answer
@@ -109,6 +111,9 @@ func (x *exchange) request() (*sync.Request, error) {
 			delete(req.Need, scope)
 			req.Cursors[scope] = sync.Cursor{} // or the server could not tell that the scope is no longer this person's
 			x.ask(req, openReplica(tx, inBeside, scope), &wanted)
+		}
+		if x.waiting, err = entries(tx, inAcked, decodeEntry); err != nil {
+			return err
 		}
 		x.batch, err = unsent(tx, x.client.batch)
 		return err

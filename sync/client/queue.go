@@ -186,8 +186,7 @@ func archiveWhere(tx *bbolt.Tx, now int64, done func(scope sync.Scope, seq int64
 	return nil
 }
 
-// requeue makes what was acknowledged for a scope since a time wait to be sent
-// again, in its old place and exactly as it was. Receipts make repeats harmless.
+// requeue makes what was acknowledged for a scope since a time wait to be sent again.
 func requeue(tx *bbolt.Tx, scope sync.Scope, since int64) error {
 	acked, err := entries(tx, inAcked, decodeEntry)
 	if err != nil {
@@ -202,21 +201,27 @@ func requeue(tx *bbolt.Tx, scope sync.Scope, since int64) error {
 		if m.Scope != scope && e.concerns(&m) != scope || e.at != 0 && e.at < since {
 			continue
 		}
-		key := orderKey(e.order)
-		if err := bucket(tx, inQueue).Put(key, e.raw); err != nil {
-			return err
-		}
-		if err := bucket(tx, inPending).Put(pendingKey(&m, e.order), nil); err != nil {
-			return err
-		}
-		if err := bucket(tx, inAcked).Delete(key); err != nil {
-			return err
-		}
-		if err := bucket(tx, inArchive).Delete(key); err != nil {
+		if err := sendAgain(tx, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sendAgain puts what was acknowledged back into the queue, in its old place
+// and exactly as it was. Receipts make repeats harmless.
+func sendAgain(tx *bbolt.Tx, e *entry) error {
+	key, m := orderKey(e.order), e.mutation()
+	if err := bucket(tx, inQueue).Put(key, e.raw); err != nil {
+		return err
+	}
+	if err := bucket(tx, inPending).Put(pendingKey(&m, e.order), nil); err != nil {
+		return err
+	}
+	if err := bucket(tx, inAcked).Delete(key); err != nil {
+		return err
+	}
+	return bucket(tx, inArchive).Delete(key)
 }
 
 // prune forgets what was archived before a time. Entries get into the archive

@@ -34,6 +34,51 @@ func TestAServerThatLostItsHistoryGetsBackWhatItLost(t *testing.T) {
 	b.equal()
 }
 
+func TestWhatWasAcknowledgedAndIsNotInTheLogIsSentAgain(t *testing.T) {
+	for _, lost := range []bool{false, true} {
+		w := newWorld(t, t.TempDir())
+		p := w.phone(t, binh)
+		doc := p.create(sync.Object{"title": "x"})
+		p.sync()
+		p.set(doc, "/title", "y")
+		fresh := p.create(sync.Object{"title": "new"})
+		p.dies(fault{lines: 2}) // both acknowledgements arrive and no segment
+		if s, _ := p.Status(); s.Unsent != 0 || s.Pending != 2 {
+			t.Fatalf("status: %+v", s)
+		}
+		if lost { // what the phone's cursor names is still there, so the server says nothing of it
+			w.forget(unit, 1)
+		}
+		r := p.sync()
+		if again := len(w.seen[len(w.seen)-1].Mutations); lost && again != 2 || !lost && again != 0 {
+			t.Fatalf("lost: %v, and %d were sent again: %+v", lost, again, r)
+		}
+		if r.Resets != 0 || r.Rebuilds != 0 || p.get(doc, "/title") != "y" || p.get(fresh, "/title") != "new" {
+			t.Fatalf("lost: %v, report: %+v", lost, r)
+		}
+		p.equal()
+	}
+}
+
+func TestAServerWhoseLogStaysBehindItsAcknowledgementsIsAskedTwiceASync(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	p := w.phone(t, binh)
+	p.create(sync.Object{"title": "x"})
+	p.sync()
+	p.create(sync.Object{"title": "y"})
+	p.dies(fault{lines: 1})
+	w.mute = unit
+	if r := p.sync(); r.Requests != 2 || r.Acks[sync.Applied] != 1 {
+		t.Fatalf("report: %+v", r)
+	}
+	if s, _ := p.Status(); s.Synced() {
+		t.Fatalf("status: %+v", s)
+	}
+	w.mute = ""
+	p.sync()
+	p.equal()
+}
+
 func TestAScopeThatIsTakenAwayKeepsItsUnsentWork(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	p := w.phone(t, binh)
@@ -155,6 +200,29 @@ func TestADocumentThatCannotBePatchedIsAskedForWhole(t *testing.T) {
 		t.Fatalf("asked for %v", got)
 	}
 	b.equal()
+}
+
+func TestAServerThatLosesItsHistoryAgainAndAgainGetsItBackInTheEnd(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	p := w.phone(t, binh)
+	doc := p.create(sync.Object{"title": "x"})
+	p.sync()
+	for range 3 {
+		w.forget(unit, 0)
+		if r := p.sync(); r.Rebuilds != 1 {
+			t.Fatalf("report: %+v", r)
+		}
+		p.equal()
+	}
+	w.forget(unit, 0)
+	if r := p.sync(); r.Requests != 1 || !r.Stuck[unit] || p.get(doc, "/title") != "x" {
+		t.Fatalf("the fourth time in an hour: %+v", r)
+	}
+	w.clock.advance(2 * time.Hour)
+	if r := p.sync(); r.Acks[sync.Applied] != 1 || r.Rebuilds != 1 {
+		t.Fatalf("report: %+v", r)
+	}
+	p.equal()
 }
 
 func TestAResetInTheMiddleOfARebuildIsSurvived(t *testing.T) {

@@ -184,7 +184,7 @@ func (x *exchange) take(tx *bbolt.Tx, seg segment) error {
 		delete(x.report.Verified, scope)
 		x.client.cfg.Log("replica of %s: checksum %016x instead of %016x at %s", scope, r.sum, seg.cursor.Checksum, seg.cursor.Cursor)
 		x.ignored[scope] = true
-		if err := x.rebuild(tx, scope); err != nil {
+		if _, err := x.rebuild(tx, scope); err != nil {
 			return err
 		}
 	default:
@@ -197,8 +197,9 @@ func (x *exchange) take(tx *bbolt.Tx, seg segment) error {
 }
 
 // rebuild begins a replica of a scope beside the one that is shown. The loop
-// guard stops what would never come to an end: then the old one stays, unverified.
-func (x *exchange) rebuild(tx *bbolt.Tx, scope sync.Scope) error {
+// guard stops what would never come to an end: then none is begun, and the old
+// one stays, unverified.
+func (x *exchange) rebuild(tx *bbolt.Tx, scope sync.Scope) (begun bool, err error) {
 	var times, recent []int64
 	guard := bucket(tx, inGuard)
 	if raw := guard.Get([]byte(scope)); raw != nil {
@@ -212,25 +213,23 @@ func (x *exchange) rebuild(tx *bbolt.Tx, scope sync.Scope) error {
 	if len(recent) >= guardTimes {
 		x.report.Stuck[scope] = true
 		x.client.cfg.Log("replica of %s was begun anew %d times in an hour and is left as it is", scope, len(recent))
-		return removeReplica(tx, inBeside, scope)
+		return false, removeReplica(tx, inBeside, scope)
 	}
 	if err := guard.Put([]byte(scope), encodeTimes(append(recent, x.now))); err != nil {
-		return err
+		return false, err
 	}
 	x.report.Rebuilds++
 	x.again, x.begun[scope] = true, true
-	_, err := newReplica(tx, inBeside, scope)
-	return err
+	_, err = newReplica(tx, inBeside, scope)
+	return err == nil, err
 }
 
 // reset is told that the server's history of a scope is another one than the
 // replica's: a new replica is begun, and what that server may never have heard
-// of is sent again.
+// of is sent again. Without a new replica the next answer would say the same, so
+// both wait until one may be begun.
 func (x *exchange) reset(tx *bbolt.Tx, scope sync.Scope) error {
 	x.report.Resets++
-	if err := requeue(tx, scope, x.now-keepArchived.Milliseconds()); err != nil {
-		return err
-	}
 	delete(x.report.Verified, scope)
 	delete(x.passed, scope)
 	if live := openReplica(tx, inLive, scope); live != nil {
@@ -238,7 +237,11 @@ func (x *exchange) reset(tx *bbolt.Tx, scope sync.Scope) error {
 			return err
 		}
 	}
-	return x.rebuild(tx, scope)
+	begun, err := x.rebuild(tx, scope)
+	if err != nil || !begun {
+		return err
+	}
+	return requeue(tx, scope, x.now-keepArchived.Milliseconds())
 }
 
 // drop removes a scope that is no longer this person's. What is unsent stays in

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	stdsync "sync"
+	"time"
 
 	"thidua/sync"
 )
@@ -32,6 +33,7 @@ type server struct {
 	lie        func(sync.Scope, uint64) uint64   // a checksum that is wrong
 	withhold   func(sync.DocLine) (keep bool)    // lines that are lost on the way
 	twist      func(*sync.DocLine) *sync.DocLine // changes a line on the way
+	mute       sync.Scope                        // of which answers say nothing
 	status     int                               // of every answer to sync; 0 is 200
 	seen       []sync.Request
 }
@@ -97,8 +99,10 @@ func (s *server) ledger(scope sync.Scope) *ledger {
 }
 
 // forget puts the server's history of a scope back to an earlier commit, and
-// with it the receipts, as a restored backup does.
+// with it the receipts, as a restored backup does. That takes a while, or what
+// is lost could be made again with the same time and hash.
 func (s *server) forget(scope sync.Scope, seq int64) {
+	s.clock.advance(time.Second)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.ledger(scope).commits[:seq]
@@ -239,6 +243,9 @@ func (s *server) handle(author sync.Author, req sync.Request) []*sync.Line {
 		}
 	}
 	for _, scope := range readable {
+		if scope == s.mute {
+			continue
+		}
 		at, held := req.Cursors[scope]
 		lines = append(lines, s.lines(scope, at, held, req.Need[scope], mine[scope])...)
 	}

@@ -4,7 +4,7 @@ import type { Core } from "./core.ts";
 import type { Own } from "./document.ts";
 import { cut, problemOf, send, type Alarm } from "./http.ts";
 import { decodeLine, linesOf, seqOf, type DocLine, type End, type Line } from "./line.ts";
-import { acknowledge, archiveWhere, keepArchived, prune, requeue, unsent } from "./queue.ts";
+import { acknowledge, archiveWhere, concerns, entriesIn, keepArchived, prune, requeue, sendAgain, unsent } from "./queue.ts";
 import { applySegment, closeReplica, needsOf, newReplica, promote, removeReplica, replicaOf, replicasIn, type Segment } from "./replica.ts";
 import type { Tally } from "./report.ts";
 import { getMeta, mutationOf, putMeta, type Entry, type Replica, type Tx } from "./store.ts";
@@ -29,6 +29,7 @@ export class Exchange {
   batch: Entry[] = []; // the mutations sent
   #acks: Ack[] = []; // that are not stored yet
   #own: Own[] = [];
+  #waiting: Entry[] = []; // acknowledged by earlier answers, and no cursor had passed them
   #needed = new Map<Scope, ID[]>(); // asked for
   #asked = new Map<Scope, string>(); // from where
   #at = new Map<number, string | undefined>(); // the cursor of each replica as this exchange knows it
@@ -98,6 +99,7 @@ export class Exchange {
         this.#asked.set(r.scope, "0"); // or the server could not tell that the scope is no longer this person's
         await ask(r);
       }
+      this.#waiting = await entriesIn(tx, "acked");
       this.batch = await unsent(tx, most);
     });
     const fields = [`"clock":${this.#now}`];
@@ -255,15 +257,16 @@ export class Exchange {
 
   /**
    * Begins a replica of a scope beside the one that is shown. The loop guard stops what would never come to an end:
-   * then the old one stays, unverified.
+   * then none is begun, and the old one stays, unverified.
    */
-  async #rebuild(tx: Tx, scope: Scope): Promise<void> {
+  async #rebuild(tx: Tx, scope: Scope): Promise<boolean> {
     const recent = ((await tx.store("guard").get(scope)) ?? []).filter((t) => t > this.#now - guardWithin && t <= this.#now);
     if (recent.length >= guardTimes) {
       this.#tally.stuck.add(scope);
       this.#core.config.log(`replica of ${scope} was begun anew ${recent.length} times in an hour and is left as it is`);
       await this.#stuck(tx, scope, true);
-      return removeReplica(tx, "beside", scope);
+      await removeReplica(tx, "beside", scope);
+      return false;
     }
     await tx.store("guard").put([...recent, this.#now], scope);
     this.#tally.rebuilds++;
@@ -271,6 +274,7 @@ export class Exchange {
     this.#begun.add(scope);
     tx.changes.standing.add(scope);
     await newReplica(tx, "beside", scope);
+    return true;
   }
 
   async #stuck(tx: Tx, scope: Scope, is: boolean): Promise<void> {
@@ -281,15 +285,17 @@ export class Exchange {
     await putMeta(tx, "stuck", [...stuck]);
   }
 
-  /** The server's history of a scope is another one: a new replica is begun, and what that server may never have heard of is sent again. */
+  /**
+   * The server's history of a scope is another one: a new replica is begun, and what that server may never have heard
+   * of is sent again. Without a new replica the next answer would say the same, so both wait until one may be begun.
+   */
   async #reset(tx: Tx, scope: Scope): Promise<void> {
     this.#tally.resets++;
-    await requeue(tx, scope, this.#now - keepArchived);
     this.#tally.verified.delete(scope);
     this.#passed.delete(scope);
     const live = await replicaOf(tx, "live", scope);
     if (live?.cursor !== undefined) await closeReplica(tx, live, live.cursor, false);
-    await this.#rebuild(tx, scope);
+    if (await this.#rebuild(tx, scope)) await requeue(tx, scope, this.#now - keepArchived);
   }
 
   /** Removes a scope that is no longer this person's. What is unsent stays in the queue and is still taken by the server. */
@@ -313,6 +319,7 @@ export class Exchange {
       await this.#empty(tx);
       const held = new Set((await replicas()).map((r) => r.scope));
       await archiveWhere(tx, this.#now, (scope) => !held.has(scope)); // there is no cursor to wait for
+      await this.#missed(tx);
     }
     for (const r of await replicas()) {
       if ((await needsOf(tx, r, 1)).length > 0) this.again = true;
@@ -321,6 +328,19 @@ export class Exchange {
     await putMeta(tx, "contact", this.#now);
     await putMeta(tx, "tooOld", this.tooOld);
     if (end.now > 0) await putMeta(tx, "offset", end.now - this.#core.config.now());
+  }
+
+  /**
+   * Sends again what earlier answers acknowledged at places that the log, which was read to its end now, does not
+   * reach: the server has lost it. What this answer acknowledged is not doubted, so no server makes this go on for ever.
+   */
+  async #missed(tx: Tx): Promise<void> {
+    for (const e of this.#waiting) {
+      const scope = concerns(e);
+      const live = await replicaOf(tx, "live", scope);
+      if (!live || (await replicaOf(tx, "beside", scope)) || this.#ignored.has(scope) || seqOf(live.cursor) >= (e.ack?.seq ?? 0)) continue;
+      if ((await tx.store("mutations").get(e.order))?.in === "acked") await sendAgain(tx, e);
+    }
   }
 
   /** Completes replicas that grow beside and were asked for from the beginning of a log about which a whole answer had nothing to say. */

@@ -80,17 +80,19 @@ export async function archiveWhere(tx: Tx, now: number, done: (scope: Scope, seq
   }
 }
 
-/**
- * Makes what was acknowledged for a scope since a time wait to be sent again, in its old place and exactly as it was.
- * Receipts make repeats harmless.
- */
+/** Makes what was acknowledged for a scope since a time wait to be sent again. */
 export async function requeue(tx: Tx, scope: Scope, since: number): Promise<void> {
   for (const e of [...(await entriesIn(tx, "acked")), ...(await entriesIn(tx, "archive"))]) {
     if ((e.scope !== scope && concerns(e) !== scope) || (e.at !== undefined && e.at < since)) continue;
-    const { ack: _ack, at: _at, notice: _notice, ...again } = e;
-    await tx.store("mutations").put({ ...again, in: "queue", shown: 1 });
-    touch(tx, e.scope, e.doc);
+    await sendAgain(tx, e);
   }
+}
+
+/** Puts what was acknowledged back into the queue, in its old place and exactly as it was. Receipts make repeats harmless. */
+export async function sendAgain(tx: Tx, e: Entry): Promise<void> {
+  const { ack: _ack, at: _at, notice: _notice, ...again } = e;
+  await tx.store("mutations").put({ ...again, in: "queue", shown: 1 });
+  touch(tx, e.scope, e.doc);
 }
 
 /** Forgets what was archived before a time. */

@@ -298,6 +298,65 @@ test("a server that lost its history gets back what it lost", limit, async () =>
   await c.close();
 });
 
+test("what was acknowledged and is not in the log is sent again", limit, async () => {
+  for (const lost of [false, true]) {
+    const server = new StandIn();
+    const name = freshName();
+    const first = await signedIn(server, { name });
+    const id = await first.create(unit, "note", { title: "a" });
+    await first.sync();
+    const { seq, docs } = server.log(unit);
+    const before = new Map(docs);
+    await first.update(unit, id, (b) => ({ ...b, title: "b" }));
+    let acknowledged = false;
+    server.meddle = () => {
+      if (acknowledged) return { status: 503, problem: "unavailable" };
+      acknowledged = true;
+      return { cutAfter: 120 };
+    };
+    await assert.rejects(first.sync());
+    assert.deepEqual([(await first.status()).unsent, (await first.status()).pending], [0, 1], "acknowledged, and no segment came");
+    await first.close();
+    server.meddle = () => ({});
+    if (lost) { // what the phone's cursor names is still there, so the server says nothing of it
+      server.logs.set(unit, { seq, docs: before });
+      server.receipts.clear();
+    }
+    const c = await phone({ name, fetch: server.fetch });
+    const report = await c.sync();
+    assert.deepEqual([report.resets, report.rebuilds, server.requests.at(-1)?.mutations?.length ?? 0], [0, 0, lost ? 1 : 0]);
+    assert.deepEqual(server.body(unit, id), { title: "b" });
+    await agree(c, server);
+    await c.close();
+  }
+});
+
+test("a server that loses its history again and again gets it back in the end", limit, async () => {
+  const server = new StandIn();
+  let late = 0;
+  const c = await signedIn(server, { now: () => Date.now() + late });
+  const id = await c.create(unit, "note", { title: "a" });
+  await c.sync();
+  const lose = () => {
+    server.logs.delete(unit);
+    server.receipts.clear();
+    server.epoch++;
+  };
+  for (let n = 0; n < 3; n++) {
+    lose();
+    assert.equal((await c.sync()).rebuilds, 1);
+    assert.deepEqual(server.body(unit, id), { title: "a" });
+  }
+  lose();
+  const report = await c.sync();
+  assert.deepEqual([report.requests, report.stuck], [1, [unit]], "the fourth time in an hour");
+  late = 2 * 3600 * 1000;
+  await c.sync();
+  assert.deepEqual(server.body(unit, id), { title: "a" });
+  await agree(c, server);
+  await c.close();
+});
+
 test("a scope that is taken away keeps its unsent work in the queue, which is still sent", limit, async () => {
   const server = new StandIn();
   const c = await signedIn(server);
