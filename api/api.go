@@ -7,6 +7,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net"
@@ -33,6 +34,10 @@ type Config struct {
 	// means that they always can.
 	Ready func(ctx context.Context) error
 
+	// Metrics is the bearer token for /metrics, at least 16 characters; "" means
+	// that there is no such route.
+	Metrics string
+
 	// Proxies are those in front of the server whose X-Forwarded-For is
 	// believed; none by default.
 	Proxies []netip.Prefix
@@ -54,6 +59,9 @@ type Config struct {
 func (cfg *Config) complete() error {
 	if cfg.Hub == nil || cfg.Auth == nil || cfg.Push == nil || cfg.Log == nil || cfg.Now == nil {
 		return errors.New("api: Hub, Auth, Push, Log and Now are required")
+	}
+	if n := len(cfg.Metrics); n > 0 && n < 16 {
+		return errors.New("api: a token for metrics of less than 16 characters can be guessed")
 	}
 	for _, n := range []int{cfg.Body, cfg.Segment, cfg.Streams, cfg.DeviceStreams} {
 		if n < 0 {
@@ -102,6 +110,7 @@ type API struct {
 	web     webFiles
 	gzips   *gzipPool
 	streams *streams
+	metrics [sha256.Size]byte // of the token for metrics: digests are compared, which are of one length
 
 	serving context.Context // ends when work under way has to be given up
 	giveUp  context.CancelFunc
@@ -127,6 +136,7 @@ func New(cfg Config) (*API, error) {
 		return nil, err
 	}
 	a := &API{cfg: cfg, hub: cfg.Hub, auth: cfg.Auth, push: cfg.Push, log: cfg.Log, limit: limit, gzips: newGzipPool()}
+	a.metrics = sha256.Sum256([]byte(cfg.Metrics))
 	a.streams = newStreams(cfg.Streams, cfg.DeviceStreams)
 	a.serving, a.giveUp = context.WithCancel(context.Background())
 	if a.schema, err = newSchemaAnswer(cfg.Hub.Schema(), a.gzips); err != nil {

@@ -2,11 +2,15 @@ package api
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -36,19 +40,33 @@ func (a *API) setPushToken(c *fiber.Ctx, who auth.Actor) error {
 	case in.Token == "" || len(in.Token) > maxToken || strings.ContainsFunc(in.Token, func(r rune) bool { return !printable(r) }):
 		return hub.E(hub.CodeInvalid, "a token is 1 to %d printable characters", maxToken)
 	}
-	devices, err := a.auth.Devices(c.UserContext(), who, who.Author.Person)
+	d, err := a.asking(c, who)
 	if err != nil {
 		return err
 	}
-	for _, d := range devices {
-		if d.ID == who.Author.Device {
-			t := hub.PushToken{Device: d.ID, Person: d.Person, Platform: d.Platform, Token: in.Token}
-			if err := a.push.Register(c.UserContext(), t); err != nil {
-				return stored(err)
-			}
-		}
+	t := hub.PushToken{Device: d.ID, Person: d.Person, Platform: d.Platform, Token: in.Token}
+	if err := a.push.Register(c.UserContext(), t); err != nil {
+		return stored(err)
+	}
+	// A revocation meanwhile may have found no token to forget.
+	if _, err := a.asking(c, who); err != nil {
+		return errors.Join(err, a.push.Forget(c.UserContext(), d.Person, d.ID))
 	}
 	return c.SendStatus(http.StatusNoContent)
+}
+
+// asking returns the device that asks; device_revoked if it may not any more.
+func (a *API) asking(c *fiber.Ctx, who auth.Actor) (hub.Device, error) {
+	devices, err := a.auth.Devices(c.UserContext(), who, who.Author.Person)
+	if err != nil {
+		return hub.Device{}, err
+	}
+	for _, d := range devices {
+		if d.ID == who.Author.Device && d.Revoked == 0 {
+			return d, nil
+		}
+	}
+	return hub.Device{}, hub.E(hub.CodeDeviceRevoked, "this device was signed out")
 }
 
 // dropPushToken forgets how the push service reaches the device that asks.
@@ -101,8 +119,12 @@ type reminderView struct {
 	At      int64         `json:"at,omitempty"`
 }
 
-// maxSpan bounds the time of one listing of reminders, in milliseconds: a year and a day.
-const maxSpan = int64(366 * 24 * 60 * 60 * 1000)
+const (
+	// maxSpan bounds the time of one listing of reminders, in milliseconds: a year and a day.
+	maxSpan = int64(366 * 24 * 60 * 60 * 1000)
+	// foresight bounds how much of it is computed anew for each page: two months.
+	foresight = 62 * 24 * time.Hour
+)
 
 // listReminders shows what was told, what was not and why, and what is to come.
 func (a *API) listReminders(c *fiber.Ctx, who auth.Actor) error {
@@ -123,17 +145,19 @@ func (a *API) listReminders(c *fiber.Ctx, who auth.Actor) error {
 	if n[1] <= n[0] || n[1]-n[0] > maxSpan || len(after) > maxToken {
 		return hub.E(hub.CodeInvalid, "to is after from, by at most %d milliseconds; after is a key", maxSpan)
 	}
-	q := push.Query{From: n[0], To: n[1], AfterKey: after, Limit: hub.MaxPage}
-	if n[2] > 0 {
-		q.Limit = int(min(n[2], hub.MaxPage))
+	limit := int(min(n[2], hub.MaxPage))
+	if limit <= 0 {
+		limit = hub.MaxPage
 	}
-	rows, err := a.push.Listing(c.UserContext(), who.Author.Grants, q)
-	if err != nil {
-		return stored(err)
-	}
-	views := make([]reminderView, len(rows))
-	for i, r := range rows {
-		views[i] = reminderView{r.Key, r.Kind, r.Person, r.Subject, r.Due, r.State, r.Reason, r.At}
+	views := make([]reminderView, 0, limit)
+	for r, err := range a.push.Listing(c.UserContext(), who.Author.Grants, push.Query{From: n[0], To: n[1], AfterKey: after, Ahead: foresight}) {
+		if err != nil {
+			return stored(err)
+		}
+		views = append(views, reminderView{r.Key, r.Kind, r.Person, r.Subject, r.Due, r.State, r.Reason, r.At})
+		if len(views) == limit {
+			break
+		}
 	}
 	return a.send(c, http.StatusOK, struct {
 		Reminders []reminderView `json:"reminders"`
@@ -141,12 +165,14 @@ func (a *API) listReminders(c *fiber.Ctx, who auth.Actor) error {
 }
 
 // showMetrics serves what operators watch, in the text format of Prometheus. It
-// asks for an administrator's token, which a scraper sends as it would any
-// bearer token: behind a proxy every request comes from the loopback, so that
-// coming from there proves nothing.
-func (a *API) showMetrics(c *fiber.Ctx, who auth.Actor) error {
-	if err := a.administrator(who); err != nil {
-		return err
+// asks for a token of its own, for a scraper cannot sign in; and behind a proxy
+// every request comes from the loopback, so that coming from there proves nothing.
+func (a *API) showMetrics(c *fiber.Ctx) error {
+	if a.cfg.Metrics == "" {
+		return hub.E(hub.CodeNotFound, "no token for metrics is set")
+	}
+	if given := sha256.Sum256([]byte(bearer(c))); subtle.ConstantTimeCompare(given[:], a.metrics[:]) != 1 {
+		return hub.E(hub.CodeUnauthenticated, "the token for metrics is required")
 	}
 	m, err := a.push.Metrics(c.UserContext())
 	if err != nil {

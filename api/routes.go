@@ -42,7 +42,6 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodDelete, "/v1/push-token", a.as(a.dropPushToken))
 	a.app.Add(fiber.MethodPost, "/v1/notices/test", a.as(a.testNotice))
 	a.app.Add(fiber.MethodGet, "/v1/reminders", a.as(a.listReminders))
-	a.app.Add(fiber.MethodGet, "/metrics", a.as(a.showMetrics))
 
 	a.app.Add(fiber.MethodGet, "/app", a.openApp)
 	a.app.Add(fiber.MethodGet, "/app/", a.showPage)
@@ -52,5 +51,6 @@ func (a *API) route() {
 	a.app.Add(fiber.MethodGet, "/.well-known/jwks.json", a.showKeys)
 	a.app.Add(fiber.MethodGet, "/healthz", a.showHealth)
 	a.app.Add(fiber.MethodGet, "/readyz", a.showReadiness)
+	a.app.Add(fiber.MethodGet, "/metrics", a.showMetrics)
 	a.app.Add(fiber.MethodGet, "/openapi.yaml", a.showContract)
 }

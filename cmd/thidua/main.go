@@ -39,7 +39,7 @@ const usage = `thidua: bảng điểm và hội nghị thi đua, ghi khi không 
 
 STORE: sqlite (trong / in --data DIR), mongodb://HOST:PORT/DATABASE; của move / of move: sqlite:DIR
 Biến môi trường / environment: THIDUA_DATA, THIDUA_ADDR, THIDUA_STORE, THIDUA_PROXIES,
-        THIDUA_FIREBASE_CREDENTIALS.
+        THIDUA_FIREBASE_CREDENTIALS, THIDUA_METRICS_TOKEN.
 Mỗi lệnh có -h / each command has -h.
 `
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,9 +66,12 @@ func mobile(t *testing.T, srv *server, url, login, token string, grants ...sync.
 }
 
 func TestAPhoneIsWokenOnceForAHundredChangesOfAnotherAndSyncsThemAll(t *testing.T) {
+	const gather = 10 * time.Minute // no phone is as slow as that; then the clock is put forward
+	var ahead atomic.Int64
 	fcm, service, taken := fakeFirebase(t)
 	srv, err := open(t.Context(), settings{
-		data: t.TempDir(), store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits(), fcm: service, gather: 3 * time.Second,
+		data: t.TempDir(), store: "sqlite", log: slog.New(slog.DiscardHandler), limits: demoLimits(), fcm: service, gather: gather,
+		now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +84,12 @@ func TestAPhoneIsWokenOnceForAHundredChangesOfAnotherAndSyncsThemAll(t *testing.
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- srv.run(ctx, ln) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
 
 	unit := systems.Unit("tho-xuan")
 	staff := sync.Grant{Role: emulation.UnitStaff, Subject: sync.ID(unit)}
@@ -87,17 +97,35 @@ func TestAPhoneIsWokenOnceForAHundredChangesOfAnotherAndSyncsThemAll(t *testing.
 	one, other := mobile(t, srv, url, "one", "token-one", staff), mobile(t, srv, url, "other", "token-other", staff)
 	mobile(t, srv, url, "stranger", "token-stranger", sync.Grant{Role: emulation.UnitStaff, Subject: sync.ID(systems.Unit("yen-dinh"))})
 	scope := sync.UnitScope(unit)
-	for i := range 100 {
-		if _, err := other.Create(scope, emulation.TypeMovement, "", sync.Object{"title": fmt.Sprint("Phong trào ", i)}); err != nil {
+	for range 5 { // each time what came before was followed already
+		for i := range 20 {
+			if _, err := other.Create(scope, emulation.TypeMovement, "", sync.Object{"title": fmt.Sprint("Phong trào ", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := other.Sync(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		head, err := srv.store.Head(t.Context(), scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the changes are followed", func() bool {
+			followed, err := srv.store.Followed(t.Context(), []sync.Scope{scope})
+			return err == nil && followed[scope] == head.Seq
+		})
 	}
-	if _, err := other.Sync(t.Context()); err != nil {
-		t.Fatal(err)
+	if counts, _, err := srv.store.Queue(t.Context()); err != nil || counts[hub.PushWaiting] != 1 || len(counts) != 1 {
+		t.Errorf("queue %v, %v; one message is to wait for what else comes", counts, err)
 	}
-	woken := <-taken
-	if woken.Token != "token-one" || !woken.Silent || woken.Title != "" || woken.Body != "" {
-		t.Fatalf("the first message is %+v", woken)
+	ahead.Store(int64(gather))
+	select {
+	case woken := <-taken:
+		if woken.Token != "token-one" || !woken.Silent || woken.Title != "" || woken.Body != "" {
+			t.Errorf("the message is %+v", woken)
+		}
+	case <-time.After(patience):
+		t.Fatal("no phone was woken")
 	}
 	report, err := one.Sync(t.Context())
 	if err != nil {
@@ -107,17 +135,30 @@ func TestAPhoneIsWokenOnceForAHundredChangesOfAnotherAndSyncsThemAll(t *testing.
 	if err != nil || len(list) != 100 || report.Requests != 1 {
 		t.Errorf("%d movements by %d requests, %v", len(list), report.Requests, err)
 	}
-	stop()
-	if err := <-served; err != nil {
-		t.Error(err)
+	until(t, "nothing waits to be sent", func() bool {
+		counts, _, err := srv.store.Queue(t.Context())
+		return err == nil && counts[hub.PushWaiting] == 0 && counts[hub.PushSent] == 1
+	})
+	if got := fcm.Accepted(); len(got) != 1 {
+		t.Errorf("taken: %+v", got)
 	}
-	// Whatever was not followed yet is now: nobody is to be woken for it.
-	if err := srv.push.Step(t.Context()); err != nil {
-		t.Error(err)
-	}
-	counts, _, err := srv.store.Queue(t.Context())
-	if err != nil || counts[hub.PushWaiting] != 0 || counts[hub.PushSent] != 1 || len(fcm.Accepted()) != 1 {
-		t.Errorf("queue %v, taken %+v, %v", counts, fcm.Accepted(), err)
+}
+
+// patience is for how long a test waits for what the server does by itself.
+const patience = 30 * time.Second
+
+// until waits until something holds.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("it does not come true that %s", what)
+		}
 	}
 }
 

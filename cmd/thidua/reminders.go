@@ -40,22 +40,15 @@ func (e environment) reminders(ctx context.Context, args []string) (err error) {
 	if *asJSON {
 		show, end = reminderLines(e.out)
 	}
-	q := push.Query{From: from, To: to, Limit: 500}
-	for {
-		rows, err := srv.push.Listing(ctx, []sync.Grant{{Role: emulation.Admin}}, q)
+	for r, err := range srv.push.Listing(ctx, []sync.Grant{{Role: emulation.Admin}}, push.Query{From: from, To: to}) {
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			if err := show(r); err != nil {
-				return err
-			}
+		if err := show(r); err != nil {
+			return err
 		}
-		if len(rows) == 0 {
-			return end()
-		}
-		q.From, q.AfterKey = rows[len(rows)-1].Due, rows[len(rows)-1].Key
 	}
+	return end()
 }
 
 // days returns the time from the beginning of one day to the end of another,

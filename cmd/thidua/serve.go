@@ -25,6 +25,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 	store := fs.String("store", e.or("THIDUA_STORE", "sqlite"), storeUsage)
 	proxies := fs.String("proxies", e.getenv("THIDUA_PROXIES"), "mạng của proxy đứng trước, cách nhau bằng dấu phẩy / networks of the proxies in front, such as 10.0.0.0/8, comma-separated")
 	firebase := fs.String("firebase", e.getenv("THIDUA_FIREBASE_CREDENTIALS"), firebaseUsage)
+	metrics := e.getenv("THIDUA_METRICS_TOKEN") // no flag: those of a process can be read by others
 	rate := fs.Int("sync-rate", 0, "số yêu cầu mỗi giây của một máy, 0 là mặc định / requests a second one device may make, 0 is the default")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -38,7 +39,7 @@ func (e environment) serve(ctx context.Context, args []string) error {
 	}
 	log := slog.New(slog.NewTextHandler(e.err, nil))
 	service, how := pushService(ctx, *firebase)
-	srv, err := open(ctx, settings{data: *data, store: *store, log: log, rate: perSecond(*rate), proxies: trusted, fcm: service})
+	srv, err := open(ctx, settings{data: *data, store: *store, log: log, rate: perSecond(*rate), proxies: trusted, fcm: service, metrics: metrics})
 	if err != nil {
 		return err
 	}

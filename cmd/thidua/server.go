@@ -39,6 +39,7 @@ type settings struct {
 	proxies []netip.Prefix
 	fcm     push.Service  // nil: notices go to the inbox only
 	gather  time.Duration // as push.Config has it
+	metrics string        // as api.Config has it
 }
 
 // open wires a server together; close it. It listens nowhere yet.
@@ -82,7 +83,7 @@ func (s *server) wire(set settings) error {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Hub: s.hub, Auth: s.auth, Push: s.push, Log: s.log, Now: now, Rate: set.rate, Proxies: set.proxies,
+		Hub: s.hub, Auth: s.auth, Push: s.push, Log: s.log, Now: now, Rate: set.rate, Proxies: set.proxies, Metrics: set.metrics,
 		Ready: func(ctx context.Context) error {
 			_, err := s.store.Head(ctx, sync.Org)
 			return err

@@ -46,7 +46,8 @@ type Config struct {
 	Manages func(author sync.Author, milli int64) bool
 
 	// Revoked is told that a device was signed out or revoked, each time that is
-	// asked for, so that what failed can be asked for again. Nil tells nobody.
+	// asked for and each time a revoked device wants new tokens, so that what
+	// failed is done later. Nil tells nobody.
 	Revoked func(ctx context.Context, person sync.PersonID, device sync.DeviceID) error
 }
 

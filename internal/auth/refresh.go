@@ -115,7 +115,7 @@ func (a *Auth) Refresh(ctx context.Context, device sync.DeviceID, token string) 
 func (a *Auth) rotate(ctx context.Context, d hub.Device, t refreshToken) (Session, error) {
 	now := a.milli()
 	if d.Revoked != 0 {
-		return Session{}, hub.E(hub.CodeDeviceRevoked, "this device was signed out")
+		return Session{}, a.revoked(ctx, d, "this device was signed out")
 	}
 	if now >= d.Expires {
 		return Session{}, hub.E(hub.CodeTokenExpired, "the device was not used for too long")
@@ -132,7 +132,7 @@ func (a *Auth) rotate(ctx context.Context, d hub.Device, t refreshToken) (Sessio
 		if err := a.swap(ctx, d, next); err != nil {
 			return Session{}, err
 		}
-		return Session{}, hub.E(hub.CodeDeviceRevoked, "a superseded refresh token was presented")
+		return Session{}, a.revoked(ctx, d, "a superseded refresh token was presented")
 	}
 	p, err := find(ctx, a.store.Person, d.Person, "person")
 	if err != nil {
@@ -143,6 +143,15 @@ func (a *Auth) rotate(ctx context.Context, d hub.Device, t refreshToken) (Sessio
 		return Session{}, err
 	}
 	return a.session(ctx, p, next, seed)
+}
+
+// revoked is the answer to a genuine token of a revoked device. Whoever has to
+// know of the revocation is told, each time, in case it failed before.
+func (a *Auth) revoked(ctx context.Context, d hub.Device, why string) error {
+	if err := a.cfg.Revoked(ctx, d.Person, d.ID); err != nil {
+		return unavailable("tell that a device was revoked", err)
+	}
+	return hub.E(hub.CodeDeviceRevoked, "%s", why)
 }
 
 // swap updates a device. It returns hub.ErrChanged as it is, to try again.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	stdsync "sync"
 	"testing"
 	"time"
@@ -74,6 +75,28 @@ func TestReuseOfAnOldTokenRevokesTheDevice(t *testing.T) {
 	refresh(t, a, third, string(hub.CodeDeviceRevoked))
 	_, err := a.Authenticate(context.Background(), third.Access)
 	want(t, err, hub.CodeDeviceRevoked, "Authenticate")
+}
+
+func TestATheftIsToldAsARevocationUntilSomebodyHearsIt(t *testing.T) {
+	var told []sync.DeviceID
+	deaf := true
+	a := newAuth(t, newMemory(), newClock(), func(cfg *Config) {
+		cfg.Revoked = func(_ context.Context, _ sync.PersonID, device sync.DeviceID) error {
+			if deaf {
+				return errors.New("the store is away")
+			}
+			told = append(told, device)
+			return nil
+		}
+	})
+	stolen := enrolled(t, a, 1)
+	refresh(t, a, refresh(t, a, stolen, ""), "")
+	refresh(t, a, stolen, string(hub.CodeUnavailable))
+	deaf = false
+	refresh(t, a, stolen, string(hub.CodeDeviceRevoked))
+	if len(told) != 1 || told[0] != stolen.Device {
+		t.Errorf("told of %v", told)
+	}
 }
 
 func TestAThiefInStepWithThePhoneIsSeen(t *testing.T) {

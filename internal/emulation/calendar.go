@@ -24,6 +24,13 @@ func endOfDay(day string) (int64, bool) {
 	return t.AddDate(0, 0, 1).UnixMilli(), true
 }
 
+// EndOfDay returns when the day of a time is over where the people are,
+// exclusive. Both are milliseconds since 1970.
+func EndOfDay(at int64) int64 {
+	end, _ := endOfDay(DayOf(at))
+	return end
+}
+
 // startOfDay returns when a day begins where the people are.
 func startOfDay(year, month, day int) int64 {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone()).UnixMilli()

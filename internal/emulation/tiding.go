@@ -73,8 +73,12 @@ func (n *news) with(scope sync.Scope, who capacity) func(Listener) bool {
 	return func(l Listener) bool { return l.is(scope, n.commit.At, n.org)&who != 0 }
 }
 
-// turned reports whether a change brought its document into a state.
+// turned reports whether a change brought its document into a state that it is
+// still in: a tiding told late is of what is, not of what was.
 func (n *news) turned(ch sync.Change, to string) bool {
+	if str(n.docs[ch.Doc].Body(), "state") != to {
+		return false
+	}
 	if ch.Create != nil {
 		return str(ch.Create, "state") == to
 	}

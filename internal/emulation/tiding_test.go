@@ -75,6 +75,8 @@ func TestWhatACommitMeansToPeople(t *testing.T) {
 		{"a sheet is returned at night", "officer", "2022-12-05 22:00", deskU, turn(sheet("returned", late), "submitted", "returned"), []*sync.Document{sheet("returned", late)}, nil, []string{
 			"12-06 06:30 sheet_returned leader u", "12-06 06:30 sheet_returned staff u",
 		}},
+		{"a sheet was returned, and is submitted again by now", "officer", "", deskU, turn(sheet("submitted", late), "submitted", "returned"), []*sync.Document{sheet("submitted", late)}, nil, []string{}},
+		{"a sheet was submitted, and is returned by now", "leader u", "", deskU, turn(sheet("returned", late), "draft", "submitted"), []*sync.Document{sheet("returned", late)}, nil, []string{}},
 		{"a sheet is cross-checked", "staff v", "", deskU, turn(sheet("cross_checked"), "submitted", "cross_checked"), []*sync.Document{sheet("cross_checked")}, nil, []string{
 			"07-01 12:00 explanation_requested leader u", "07-01 12:00 explanation_requested staff u",
 		}},

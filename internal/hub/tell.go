@@ -33,22 +33,22 @@ func (h *Hub) Read(ctx context.Context, scopes []sync.Scope) (map[sync.Scope][]*
 	return docs, nil
 }
 
-// Find returns one live document of each scope, as of now, where it is there.
-// Like Read it is for the server's own work.
-func (h *Hub) Find(ctx context.Context, wanted map[sync.Scope]sync.DocID) (map[sync.Scope]*sync.Document, error) {
+// Find returns those of some documents that are live, by scope, as of now. Like
+// Read it is for the server's own work.
+func (h *Hub) Find(ctx context.Context, wanted map[sync.Scope][]sync.DocID) (map[sync.Scope][]*sync.Document, error) {
 	marks, err := h.marks(ctx, keys(wanted))
 	if err != nil {
 		return nil, err
 	}
-	found := map[sync.Scope]*sync.Document{}
+	found := map[sync.Scope][]*sync.Document{}
 	for _, scope := range keys(marks) { // nothing is where there is no log
-		docs, err := h.store.Documents(ctx, scope, []sync.DocID{wanted[scope]})
+		docs, err := h.store.Documents(ctx, scope, wanted[scope])
 		if err != nil {
 			return nil, unavailable("read documents", err)
 		}
 		for _, d := range docs {
 			if !d.Gone {
-				found[scope] = d
+				found[scope] = append(found[scope], d)
 			}
 		}
 	}

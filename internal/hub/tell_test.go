@@ -56,12 +56,12 @@ func TestTellingAgainUndoesNothingThatWasDoneSince(t *testing.T) {
 	if docs := read[scope]; len(docs) != 1 || docs[0].Body()["title"] != "read" {
 		t.Errorf("%v", docs)
 	}
-	found, err := w.hub.Find(t.Context(), map[sync.Scope]sync.DocID{scope: kept.Doc, sync.UnitScope(kept.Doc): kept.Doc})
+	found, err := w.hub.Find(t.Context(), map[sync.Scope][]sync.DocID{scope: {kept.Doc, removed.Doc}, sync.UnitScope(kept.Doc): {kept.Doc}})
 	w.must(err)
-	if len(found) != 1 || found[scope] == nil || found[scope].ID != kept.Doc {
+	if len(found) != 1 || len(found[scope]) != 1 || found[scope][0].ID != kept.Doc {
 		t.Errorf("%v", found)
 	}
-	gone, err := w.hub.Find(t.Context(), map[sync.Scope]sync.DocID{scope: removed.Doc})
+	gone, err := w.hub.Find(t.Context(), map[sync.Scope][]sync.DocID{scope: {removed.Doc}})
 	w.must(err)
 	if len(gone) != 0 {
 		t.Errorf("%v", gone)

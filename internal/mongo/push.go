@@ -123,6 +123,12 @@ func add[T any](ctx context.Context, s *Store, c *mongo.Collection, rows []T) er
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	_, err := c.InsertMany(ctx, rows, options.InsertMany().SetOrdered(false))
+	return exceptDuplicates(err)
+}
+
+// exceptDuplicates returns the error of a bulk write, nil if all that is wrong is
+// that something was there already.
+func exceptDuplicates(err error) error {
 	var refused mongo.BulkWriteException
 	if !errors.As(err, &refused) || refused.WriteConcernError != nil {
 		return err

@@ -2,7 +2,8 @@ package mongo
 
 import (
 	"context"
-	"errors"
+	"maps"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -13,7 +14,7 @@ import (
 )
 
 // A storedMessage is a message to a device as a document of the collection
-// messages. Claim names the call of Claim that took it last.
+// messages. Claim names the call of Claim that took it, or of Arm that armed it, last.
 type storedMessage struct {
 	ID       string `bson:"_id"`
 	Device   string `bson:"device"`
@@ -47,6 +48,20 @@ func (m storedMessage) message() hub.Message {
 	}
 }
 
+// over returns what a silent message becomes that is armed over another.
+func (m storedMessage) over(held storedMessage, apart int64) storedMessage {
+	waits := held.State == hub.PushWaiting
+	if waits && held.Attempts == 0 { // nobody has taken it
+		held.Person, held.Expires = m.Person, m.Expires
+		return held
+	}
+	m.Round, m.Next = held.Round+1, max(m.Next, held.At+apart)
+	if waits && held.Reason != "" {
+		m.Next = max(m.Next, held.Next)
+	}
+	return m
+}
+
 // asRead returns a filter that finds a message only while nobody has claimed,
 // finished or armed it since it was read.
 func (m storedMessage) asRead() bson.D {
@@ -56,6 +71,8 @@ func (m storedMessage) asRead() bson.D {
 		{Key: "next", Value: m.Next},
 		{Key: "attempts", Value: m.Attempts},
 		{Key: "round", Value: m.Round},
+		{Key: "person", Value: m.Person},
+		{Key: "expires", Value: m.Expires},
 	}
 }
 
@@ -68,51 +85,62 @@ func (s *Store) Enqueue(ctx context.Context, messages []hub.Message) error {
 	return wrap(ctx, add(ctx, s, s.messages, rows), "enqueue messages")
 }
 
-// Arm adds a silent message, or makes one that is not waiting wait again: with
-// the given fields, Attempts 0 and Round one higher, and Next no earlier than
-// apart after At, nor than it was if the last attempt failed. One that nobody
-// has taken since it was armed is left as it is; one that somebody is sending
-// is armed all the same.
-func (s *Store) Arm(ctx context.Context, m hub.Message, apart int64) error {
-	return wrap(ctx, s.arm(ctx, m, apart), "arm message to %s", m.Device)
+// Arm adds silent messages, or makes those that are not waiting wait again:
+// with the given fields, Attempts 0 and Round one higher, and Next no earlier
+// than apart after At, nor than it was if the last attempt failed. Of one that
+// nobody has taken since it was armed only Person and Expires are set; one
+// that somebody is sending is armed all the same.
+func (s *Store) Arm(ctx context.Context, messages []hub.Message, apart int64) error {
+	return wrap(ctx, s.arm(ctx, messages, apart), "arm messages")
 }
 
-func (s *Store) arm(ctx context.Context, m hub.Message, apart int64) error {
+// arm looks at all the messages and writes them in one go, and again those that
+// others wrote meanwhile. One that was armed and taken at once may be armed
+// twice: the phone is told to sync once more.
+func (s *Store) arm(ctx context.Context, messages []hub.Message, apart int64) error {
+	left := make(map[string]storedMessage, len(messages))
+	for _, m := range messages {
+		m.State, m.Attempts, m.Round = hub.PushWaiting, 0, 1
+		left[m.ID] = storeMessage(m)
+	}
 	for range maxTurns {
-		armed := storeMessage(m)
-		armed.State, armed.Attempts, armed.Round = hub.PushWaiting, 0, 1
-		held, err := one[storedMessage](ctx, s, s.messages, m.ID)
-		waits := held.State == hub.PushWaiting
-		switch {
-		case errors.Is(err, hub.ErrNotFound):
-			err = s.insertOne(ctx, s.messages, armed)
-		case err != nil || waits && held.Attempts == 0:
+		ids := slices.Sorted(maps.Keys(left))
+		found, err := named[storedMessage](ctx, s, s.messages, ids)
+		if err != nil || len(left) == 0 {
 			return err
-		default:
-			armed.Round = held.Round + 1
-			armed.Next = max(armed.Next, held.At+apart)
-			if waits && held.Reason != "" {
-				armed.Next = max(armed.Next, held.Next)
-			}
-			err = s.rearm(ctx, held, armed)
 		}
-		if !errors.Is(err, hub.ErrExists) && !errors.Is(err, hub.ErrChanged) {
+		held := make(map[string]storedMessage, len(found))
+		for _, m := range found {
+			held[m.ID] = m
+		}
+		writes, mark := make([]mongo.WriteModel, len(ids)), bson.NewObjectID().Hex()
+		for i, id := range ids {
+			m := left[id]
+			h, there := held[id]
+			if there {
+				m = m.over(h, apart)
+			}
+			m.Claim = mark
+			if there {
+				writes[i] = mongo.NewReplaceOneModel().SetFilter(h.asRead()).SetReplacement(m)
+			} else {
+				writes[i] = mongo.NewInsertOneModel().SetDocument(m)
+			}
+		}
+		done, err := s.bulk(ctx, s.messages, writes)
+		if err != nil || done == int64(len(writes)) {
 			return err
+		}
+		if found, err = named[storedMessage](ctx, s, s.messages, ids); err != nil {
+			return err
+		}
+		for _, m := range found {
+			if m.Claim == mark {
+				delete(left, m.ID)
+			}
 		}
 	}
 	return errTurns
-}
-
-// rearm puts a message in the place of what was read; hub.ErrChanged if that
-// is there no more.
-func (s *Store) rearm(ctx context.Context, held, armed storedMessage) error {
-	ctx, cancel := s.deadline(ctx)
-	defer cancel()
-	result, err := s.messages.ReplaceOne(ctx, held.asRead(), armed)
-	if err == nil && result.MatchedCount == 0 {
-		return hub.ErrChanged
-	}
-	return err
 }
 
 // Claim takes up to limit waiting messages whose Next is not after now, the
@@ -163,15 +191,16 @@ func (s *Store) take(ctx context.Context, found []storedMessage, until int64) ([
 	return mine, err
 }
 
-// bulk carries out updates in any order and returns how many found something.
+// bulk carries out writes in any order and returns how many did something: an
+// update may find nothing, and what is to be added may be there.
 func (s *Store) bulk(ctx context.Context, c *mongo.Collection, writes []mongo.WriteModel) (int64, error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	result, err := c.BulkWrite(ctx, writes, options.BulkWrite().SetOrdered(false))
-	if err != nil {
+	if err = exceptDuplicates(err); err != nil {
 		return 0, err
 	}
-	return result.MatchedCount, nil
+	return result.MatchedCount + result.InsertedCount, nil
 }
 
 // Finish sets State, Next, Reason and At of a claimed message; hub.ErrChanged
@@ -210,11 +239,19 @@ func (s *Store) count(ctx context.Context, c *mongo.Collection, filter bson.D) (
 	return c.CountDocuments(ctx, filter)
 }
 
-// Prune removes messages that are not waiting and whose At is before a time.
+// Prune removes messages whose At is before a time, those that wait only if
+// their Expires is too.
 func (s *Store) Prune(ctx context.Context, before int64) error {
-	return wrap(ctx, s.remove(ctx, s.messages, bson.D{
-		{Key: "state", Value: bson.D{{Key: "$in", Value: bson.A{hub.PushSent, hub.PushSkipped}}}}, {Key: "at", Value: bson.D{{Key: "$lt", Value: before}}},
-	}), "prune messages")
+	old := bson.D{{Key: "$lt", Value: before}}
+	for _, done := range []bson.E{
+		{Key: "state", Value: bson.D{{Key: "$in", Value: bson.A{hub.PushSent, hub.PushSkipped}}}},
+		{Key: "expires", Value: old},
+	} {
+		if err := s.remove(ctx, s.messages, bson.D{done, {Key: "at", Value: old}}); err != nil {
+			return wrap(ctx, err, "prune messages")
+		}
+	}
+	return nil
 }
 
 // Messages returns up to limit messages in order of ID, from the first one

@@ -13,9 +13,9 @@ import (
 // An audience is everybody who may be told something, as of one look, by what
 // their grants are about.
 type audience struct {
-	at        int64
 	people    []emulation.Listener // enabled; in order of login
-	bySubject map[sync.ID][]int    // indices of people; "" of those with a grant for all
+	disabled  []sync.PersonID
+	bySubject map[sync.ID][]int // indices of people; "" of those with a grant for all
 	byPerson  map[sync.PersonID]int
 }
 
@@ -24,14 +24,18 @@ const peoplePage = 500
 
 // look returns who there is.
 func (p *Push) look(ctx context.Context) (*audience, error) {
-	a := &audience{at: p.milli(), bySubject: map[sync.ID][]int{}, byPerson: map[sync.PersonID]int{}}
+	a := &audience{bySubject: map[sync.ID][]int{}, byPerson: map[sync.PersonID]int{}}
 	for after := ""; ; {
 		people, err := p.cfg.People.People(ctx, after, peoplePage)
 		if err != nil {
 			return nil, err
 		}
 		for _, person := range people {
-			if !person.Disabled && sync.ValidID(string(person.ID)) {
+			switch {
+			case !sync.ValidID(string(person.ID)):
+			case person.Disabled:
+				a.disabled = append(a.disabled, person.ID)
+			default:
 				a.add(person)
 			}
 		}
@@ -118,32 +122,13 @@ func everMembers(org *sync.Reference, cluster sync.DocID) []sync.DocID {
 	return slices.Compact(units)
 }
 
-// readers returns the people whose phones hold a scope now.
-func (p *Push) readers(scope sync.Scope, org *sync.Reference) []sync.PersonID {
-	now := p.milli()
+// readers returns the people whose phones hold a scope at a time.
+func (a *audience) readers(domain *emulation.Domain, scope sync.Scope, at int64, org *sync.Reference) []sync.PersonID {
 	var people []sync.PersonID
-	for _, l := range p.audience.around(scope, org) {
-		if slices.Contains(p.cfg.Domain.Readable(sync.Author{Person: l.Person, Grants: l.Grants}, now, org), scope) {
+	for _, l := range a.around(scope, org) {
+		if slices.Contains(domain.Readable(sync.Author{Person: l.Person, Grants: l.Grants}, at, org), scope) {
 			people = append(people, l.Person)
 		}
 	}
 	return people
-}
-
-// prefer fills in the preferences of listeners.
-func (p *Push) prefer(ctx context.Context, listeners []emulation.Listener) error {
-	wanted := make(map[sync.Scope]sync.DocID, len(listeners))
-	for _, l := range listeners {
-		wanted[sync.UserScope(l.Person)] = emulation.PreferencesID(l.Person)
-	}
-	found, err := p.cfg.Hub.Find(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	for i := range listeners {
-		if d := found[sync.UserScope(listeners[i].Person)]; d != nil {
-			listeners[i].Preferences = d.Body()
-		}
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	stdsync "sync"
 	"time"
 
 	"thidua/internal/emulation"
@@ -24,7 +25,7 @@ const (
 // codeStale: it happened too long ago to be told.
 const codeStale sync.Code = "stale"
 
-// sweep follows every log that has moved since this process last did.
+// sweep follows every log.
 func (p *Push) sweep(ctx context.Context) error {
 	var errs []error
 	for after := sync.Scope(""); ; {
@@ -33,96 +34,103 @@ func (p *Push) sweep(ctx context.Context) error {
 			return errors.Join(append(errs, err)...)
 		}
 		after = scopes[len(scopes)-1]
-		heads, err := p.cfg.Logs.Heads(ctx, scopes)
-		if err != nil {
-			return errors.Join(append(errs, err)...)
-		}
-		moved := slices.DeleteFunc(scopes, func(s sync.Scope) bool { return p.swept[s] == heads[s].Seq })
-		if err := p.follow(ctx, moved); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		for _, s := range moved {
-			p.swept[s] = heads[s].Seq
-		}
+		errs = append(errs, p.follow(ctx, scopes))
 	}
 }
 
-// follow looks through the logs of scopes from where anybody last did.
+// follow looks through the logs of scopes from where anybody last did, those
+// that have moved since this process last came to their end. First it asks how
+// far they go, then who there is: whoever was given a right before a commit is
+// known when it is looked at, and what comes later is left for the next time.
 func (p *Push) follow(ctx context.Context, scopes []sync.Scope) error {
 	if len(scopes) == 0 {
 		return nil
 	}
-	if p.audience == nil || p.milli()-p.audience.at >= p.cfg.Every.Milliseconds() {
-		a, err := p.look(ctx)
-		if err != nil {
-			return err
-		}
-		p.audience = a
-	}
-	followed, err := p.cfg.Store.Followed(ctx, scopes)
+	heads, err := p.cfg.Logs.Heads(ctx, scopes)
 	if err != nil {
 		return err
 	}
+	moved := slices.DeleteFunc(scopes, func(s sync.Scope) bool { return p.swept[s] == heads[s].Seq })
+	if len(moved) == 0 {
+		return nil
+	}
+	followed, err := p.cfg.Store.Followed(ctx, moved)
+	if err != nil {
+		return err
+	}
+	who := stdsync.OnceValues(func() (*audience, error) { return p.look(ctx) })
 	var errs []error
-	for _, scope := range scopes {
-		if err := p.pursue(ctx, scope, followed[scope]); err != nil {
+	for _, scope := range moved {
+		if err := p.pursue(ctx, scope, followed[scope], heads[scope].Seq, who); err != nil {
 			errs = append(errs, fmt.Errorf("follow a log of %s: %w", scope.Kind(), err))
+			continue
 		}
+		p.swept[scope] = heads[scope].Seq
 	}
 	return errors.Join(errs...)
 }
 
-// pursue tells what the commits of a scope after a sequence number mean to
-// people, wakes phones, and only then notes how far it came: whoever dies on the
-// way leaves it to be done again, by the same names.
-func (p *Push) pursue(ctx context.Context, scope sync.Scope, from int64) error {
-	for {
-		commits, err := p.cfg.Logs.Commits(ctx, scope, from, commitPage)
+// pursue tells what the commits of a scope after a sequence number, up to
+// another, mean to people, wakes phones, and only then notes how far it came:
+// whoever dies on the way leaves it to be done again, by the same names.
+func (p *Push) pursue(ctx context.Context, scope sync.Scope, from, head int64, who func() (*audience, error)) error {
+	for from < head {
+		commits, err := p.cfg.Logs.Commits(ctx, scope, from, int(min(commitPage, head-from)))
 		if err != nil || len(commits) == 0 {
 			return err
 		}
 		to := commits[len(commits)-1].Seq
 		commits = slices.DeleteFunc(commits, onlyNotices)
 		if len(commits) > 0 {
-			if err := p.convey(ctx, scope, commits); err != nil {
+			if err := p.convey(ctx, scope, commits, who); err != nil {
 				return err
 			}
 		}
-		if err := p.cfg.Store.Follow(ctx, scope, from, to); errors.Is(err, hub.ErrChanged) {
-			return nil // another process is at it, and further
-		} else if err != nil {
+		err = p.cfg.Store.Follow(ctx, scope, from, to)
+		from = to
+		if errors.Is(err, hub.ErrChanged) { // another process is at it; it may die before it is through
+			var followed map[sync.Scope]int64
+			followed, err = p.cfg.Store.Followed(ctx, []sync.Scope{scope})
+			from = followed[scope]
+		}
+		if err != nil {
 			return err
 		}
-		from = to
 	}
+	return nil
 }
 
-// convey tells what commits of one scope mean to people, and wakes phones.
-func (p *Push) convey(ctx context.Context, scope sync.Scope, commits []sync.Commit) error {
+// convey wakes phones, once, and tells what commits of one scope mean to
+// people. What cannot be told holds up nothing else in them, and what comes
+// after them until it is stale.
+func (p *Push) convey(ctx context.Context, scope sync.Scope, commits []sync.Commit, who func() (*audience, error)) error {
 	org, err := p.cfg.Hub.Reference(ctx)
 	if err != nil {
 		return err
 	}
-	read, err := p.cfg.Hub.Read(ctx, []sync.Scope{scope})
+	a, err := who()
 	if err != nil {
 		return err
 	}
-	docs := make(map[sync.DocID]*sync.Document, len(read[scope]))
-	for _, d := range read[scope] {
-		docs[d.ID] = d
+	fresh := slices.DeleteFunc(slices.Clone(commits), func(c sync.Commit) bool { return c.Seq <= p.woken[scope] })
+	if err := p.wake(ctx, scope, fresh, a, org); err != nil {
+		return err
 	}
+	p.woken[scope] = commits[len(commits)-1].Seq
+	var errs []error
 	for i := range commits {
-		if err := p.announce(ctx, &commits[i], docs, org); err != nil {
-			return err
-		}
+		errs = append(errs, p.announce(ctx, &commits[i], a, org))
 	}
-	return p.wake(ctx, scope, commits, org)
+	return errors.Join(errs...)
 }
 
 // announce tells what one commit means to people.
-func (p *Push) announce(ctx context.Context, c *sync.Commit, docs map[sync.DocID]*sync.Document, org *sync.Reference) error {
-	listeners := p.audience.with(p.audience.around(c.Scope, org), authors(c, docs))
+func (p *Push) announce(ctx context.Context, c *sync.Commit, a *audience, org *sync.Reference) error {
+	docs, err := p.papers(ctx, c)
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	listeners := a.with(a.around(c.Scope, org), authors(c, docs))
 	tidings := func() []emulation.Notice { return p.cfg.Domain.Tidings(c, docs, org, listeners) }
 	concerned := map[sync.PersonID]bool{}
 	for _, n := range tidings() {
@@ -145,31 +153,6 @@ func (p *Push) announce(ctx context.Context, c *sync.Commit, docs map[sync.DocID
 	return p.tell(ctx, notices, listeners)
 }
 
-// authors returns who wrote what is kept in the conflicts and rejections that a
-// commit changed, wherever they may have a right by now.
-func authors(c *sync.Commit, docs map[sync.DocID]*sync.Document) map[sync.PersonID]bool {
-	found := map[sync.PersonID]bool{}
-	for _, ch := range c.Changes {
-		if d := docs[ch.Doc]; d != nil && (ch.Type == sync.TypeConflict || ch.Type == sync.TypeRejection) {
-			addAuthors(found, d.Body())
-		}
-	}
-	return found
-}
-
-func addAuthors(found map[sync.PersonID]bool, o sync.Object) {
-	for key, v := range o {
-		switch v := v.(type) {
-		case string:
-			if key == "author" {
-				found[sync.PersonID(v)] = true
-			}
-		case sync.Object:
-			addAuthors(found, v)
-		}
-	}
-}
-
 // onlyNotices reports whether all that a commit did was to tell notices; their
 // messages say so themselves.
 func onlyNotices(c sync.Commit) bool {
@@ -180,7 +163,7 @@ func onlyNotices(c sync.Commit) bool {
 
 // wake arms silent messages for the phones that hold a scope, but for the one
 // whose own doing all of it is.
-func (p *Push) wake(ctx context.Context, scope sync.Scope, commits []sync.Commit, org *sync.Reference) error {
+func (p *Push) wake(ctx context.Context, scope sync.Scope, commits []sync.Commit, a *audience, org *sync.Reference) error {
 	now := p.milli()
 	devices := map[sync.DeviceID]bool{}
 	for i := range commits {
@@ -188,25 +171,26 @@ func (p *Push) wake(ctx context.Context, scope sync.Scope, commits []sync.Commit
 			devices[commits[i].Device] = true
 		}
 	}
-	if p.cfg.Sender == nil || len(devices) == 0 {
+	if len(devices) == 0 {
 		return nil
 	}
-	for people := range slices.Chunk(p.readers(scope, org), peoplePage) {
+	for people := range slices.Chunk(a.readers(p.cfg.Domain, scope, now, org), peoplePage) {
 		tokens, err := p.cfg.Store.Tokens(ctx, people)
 		if err != nil {
 			return err
 		}
+		var messages []hub.Message
 		for _, t := range tokens {
 			if len(devices) == 1 && devices[t.Device] {
 				continue
 			}
-			m := hub.Message{
+			messages = append(messages, hub.Message{
 				ID: string(t.Device), Device: t.Device, Person: t.Person, Kind: "sync", State: hub.PushWaiting, At: now,
 				Next: now + p.cfg.Gather.Milliseconds(), Expires: now + drowsy.Milliseconds(),
-			}
-			if err := p.cfg.Store.Arm(ctx, m, p.cfg.Apart.Milliseconds()); err != nil {
-				return err
-			}
+			})
+		}
+		if err := p.cfg.Store.Arm(ctx, messages, p.cfg.Apart.Milliseconds()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,7 +3,10 @@ package push
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
+	"strings"
+	"time"
 
 	"thidua/internal/emulation"
 	"thidua/internal/hub"
@@ -23,106 +26,167 @@ type Row hub.Told
 type Query struct {
 	From, To int64
 	AfterKey string
-	Limit    int // 1 to 500
+	Ahead    time.Duration // how far from now on to foresee what is to be told; zero is up to To
 }
 
 // Listing returns what was told, skipped, and is to be told of what is due in a
 // time. Grants say what of it: an admin's everything, an officer's what concerns
 // people of the clusters they are for, others nothing. Nothing is told by looking.
-func (p *Push) Listing(ctx context.Context, grants []sync.Grant, q Query) ([]Row, error) {
-	q.Limit = min(max(q.Limit, 1), keyPage)
-	org, err := p.cfg.Hub.Reference(ctx)
-	if err != nil {
-		return nil, err
-	}
-	a, err := p.look(ctx)
-	if err != nil {
-		return nil, err
-	}
-	clusters := p.within(grants, org)
-	seen := map[sync.PersonID]bool{}
-	for _, cluster := range clusters {
-		for _, l := range a.around(sync.ClusterScope(cluster), org) {
-			seen[l.Person] = true
-		}
-	}
-	mayAll := emulation.Manages(sync.Author{Grants: grants}, p.milli())
-	may := func(r Row) bool { return mayAll || seen[r.Person] }
-	rows, err := p.foresee(ctx, org, a, clusters, q)
-	if err != nil {
-		return nil, err
-	}
-	for from, after := q.From, q.AfterKey; len(rows) < 2*keyPage; {
-		told, err := p.cfg.Store.Told(ctx, from, q.To, after, keyPage)
+// What is to be told is computed before the first row; the rest is read as rows
+// are taken. The first error ends the rows.
+func (p *Push) Listing(ctx context.Context, grants []sync.Grant, q Query) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		org, err := p.cfg.Hub.Reference(ctx)
 		if err != nil {
-			return nil, err
+			yield(Row{}, err)
+			return
 		}
-		found := 0
-		for _, t := range told {
-			if may(Row(t)) {
-				rows, found = append(rows, Row(t)), found+1
+		a, err := p.look(ctx)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		v := p.viewOf(grants, a, org)
+		coming, err := p.foresee(ctx, org, a, v, q)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		for r, err := range p.recorded(ctx, q) {
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for len(coming) > 0 && order(coming[0], r) <= 0 {
+				if order(coming[0], r) < 0 && !yield(coming[0], nil) { // else it was told meanwhile
+					return
+				}
+				coming = coming[1:]
+			}
+			if v.shows(r) && !yield(r, nil) {
+				return
 			}
 		}
-		if found >= q.Limit || len(told) < keyPage {
-			break
+		for _, r := range coming {
+			if !yield(r, nil) {
+				return
+			}
 		}
-		from, after = told[len(told)-1].Due, told[len(told)-1].Key
 	}
-	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Key, b.Key)) })
-	return rows[:min(len(rows), q.Limit)], nil
 }
 
-// within returns the clusters whose reminders a holder of grants may see.
-func (p *Push) within(grants []sync.Grant, org *sync.Reference) []sync.DocID {
+// order compares rows as listings have them.
+func order(a, b Row) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Key, b.Key)) }
+
+// recorded returns the records of a query, page by page.
+func (p *Push) recorded(ctx context.Context, q Query) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for from, after := q.From, q.AfterKey; ; {
+			told, err := p.cfg.Store.Told(ctx, from, q.To, after, keyPage)
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for _, t := range told {
+				if !yield(Row(t), nil) {
+					return
+				}
+			}
+			if len(told) < keyPage {
+				return
+			}
+			from, after = told[len(told)-1].Due, told[len(told)-1].Key
+		}
+	}
+}
+
+// A view is what of a listing somebody may see.
+type view struct {
+	all      bool
+	clusters []sync.DocID           // whose reminders
+	subjects map[sync.ID]bool       // these clusters and their members
+	people   map[sync.PersonID]bool // who has a right there
+}
+
+// viewOf returns what holders of grants may see now.
+func (p *Push) viewOf(grants []sync.Grant, a *audience, org *sync.Reference) view {
 	now := p.milli()
-	all := emulation.Manages(sync.Author{Grants: grants}, now)
-	var clusters []sync.DocID
+	v := view{all: emulation.Manages(sync.Author{Grants: grants}, now), subjects: map[sync.ID]bool{}, people: map[sync.PersonID]bool{}}
 	for _, c := range org.Of(emulation.TypeCluster) {
-		if all || slices.ContainsFunc(grants, func(g sync.Grant) bool {
+		if !v.all && !slices.ContainsFunc(grants, func(g sync.Grant) bool {
 			return g.Role == emulation.Officer && g.ValidAt(now) && sync.DocID(g.Subject) == c.ID
 		}) {
-			clusters = append(clusters, c.ID)
+			continue
+		}
+		v.clusters = append(v.clusters, c.ID)
+		v.subjects[sync.ID(c.ID)] = true
+		for _, unit := range emulation.MembersOn(org, c.ID, emulation.DayOf(now)) {
+			v.subjects[sync.ID(unit)] = true
 		}
 	}
-	return clusters
+	for _, l := range a.people {
+		v.people[l.Person] = slices.ContainsFunc(l.Grants, func(g sync.Grant) bool { return v.subjects[g.Subject] && g.ValidAt(now) })
+	}
+	return v
 }
 
-// foresee returns rows for the reminders of clusters about which nothing was
-// decided yet, the first ones of the query.
-func (p *Push) foresee(ctx context.Context, org *sync.Reference, a *audience, clusters []sync.DocID, q Query) ([]Row, error) {
+// shows reports whether a row may be seen: it is for one of the people, and not
+// about a unit or cluster elsewhere, for which they may have a right as well.
+func (v view) shows(r Row) bool {
+	if v.all {
+		return true
+	}
+	_, rest, _ := strings.Cut(r.Key, "/")
+	about, _, _ := strings.Cut(rest, "/")
+	switch scope := sync.Scope(about); scope.Kind() {
+	case "unit", "unit:desk", "cluster", "cluster:desk":
+		return v.people[r.Person] && v.subjects[scope.Subject()]
+	default:
+		return v.people[r.Person]
+	}
+}
+
+// foresee returns rows for the reminders of a view about which nothing was
+// decided yet, in order.
+func (p *Push) foresee(ctx context.Context, org *sync.Reference, a *audience, v view, q Query) ([]Row, error) {
 	now := p.milli()
-	var notices []emulation.Notice
-	for _, cluster := range clusters {
+	last := q.To - 1
+	if q.Ahead > 0 {
+		last = min(last, now+q.Ahead.Milliseconds())
+	}
+	var rows []Row
+	for _, cluster := range v.clusters {
 		listeners := a.around(sync.ClusterScope(cluster), org)
 		circle, err := p.circle(ctx, org, cluster, papersOf(org, cluster), listeners)
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range p.cfg.Domain.Reminders(circle, max(q.From, now-reach.Milliseconds())-1, q.To-1) {
-			if n.Due > q.From || n.Key > q.AfterKey {
-				notices = append(notices, n)
+		left := p.cfg.Domain.Reminders(circle, max(q.From, now-reach.Milliseconds())-1, last)
+		for some := range slices.Chunk(left, keyPage) {
+			if some, err = p.untold(ctx, some); err != nil {
+				return nil, err
+			}
+			for _, n := range some {
+				if r := foreseen(n, now); v.shows(r) && (r.Due > q.From || r.Key > q.AfterKey) {
+					rows = append(rows, r)
+				}
 			}
 		}
 	}
-	slices.SortFunc(notices, func(a, b emulation.Notice) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Key, b.Key)) })
-	var rows []Row
-	for some := range slices.Chunk(notices, keyPage) {
-		left, err := p.untold(ctx, some)
-		if err != nil || len(rows) >= q.Limit {
-			return rows, err
-		}
-		for _, n := range left {
-			state := StateDue
-			if n.Skip == "" && n.Until <= now {
-				n.Skip = codeTooLate
-			}
-			if n.Skip != "" {
-				state = hub.PushSkipped
-			}
-			rows = append(rows, Row(record(n, state, 0)))
-		}
+	slices.SortFunc(rows, order)
+	return slices.CompactFunc(rows, func(a, b Row) bool { return a.Key == b.Key }), nil // a unit may be in two clusters
+}
+
+// foreseen returns what is going to become of a notice, as things are now.
+func foreseen(n emulation.Notice, now int64) Row {
+	state := StateDue
+	if n.Skip == "" && n.Until <= now {
+		n.Skip = codeTooLate
 	}
-	return rows, nil
+	if n.Skip != "" {
+		state = hub.PushSkipped
+	}
+	return Row(record(n, state, 0))
 }
 
 // kindTest is the kind of the notice by which somebody tries whether notices arrive.

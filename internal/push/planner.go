@@ -16,7 +16,8 @@ import (
 
 const (
 	// reach is how far back reminders are looked for that nobody decided about:
-	// longer than any is of use, and than most outages are.
+	// longer than any is of use, and than most outages are. What was due before
+	// has no record.
 	reach = 35 * 24 * time.Hour
 	// ahead is for how long at most a look at the calendar holds.
 	ahead = 24 * time.Hour
@@ -33,14 +34,14 @@ type page struct {
 
 // plan tells what is due in every cluster, and the digests. A cluster that
 // fails holds up no other.
-func (p *Push) plan(ctx context.Context) error {
+func (p *Push) plan(ctx context.Context, a *audience) error {
 	org, err := p.cfg.Hub.Reference(ctx)
 	if err != nil {
 		return err
 	}
-	errs := []error{p.digest(ctx, org)}
+	errs := []error{p.digest(ctx, org, a)}
 	for _, cluster := range org.Of(emulation.TypeCluster) {
-		if err := p.planCluster(ctx, org, cluster.ID); err != nil {
+		if err := p.planCluster(ctx, org, a, cluster.ID); err != nil {
 			errs = append(errs, fmt.Errorf("reminders of a cluster: %w", err))
 		}
 	}
@@ -49,9 +50,12 @@ func (p *Push) plan(ctx context.Context) error {
 
 // planCluster tells what is due in a cluster. To compute that, all its papers
 // are read; so it is done only when something is due, or something moved.
-func (p *Push) planCluster(ctx context.Context, org *sync.Reference, cluster sync.DocID) error {
+func (p *Push) planCluster(ctx context.Context, org *sync.Reference, a *audience, cluster sync.DocID) error {
 	now := p.milli()
-	listeners := p.audience.around(sync.ClusterScope(cluster), org)
+	listeners := slices.DeleteFunc(a.around(sync.ClusterScope(cluster), org), func(l emulation.Listener) bool { return !reminded(l, now) })
+	if err := p.prefer(ctx, listeners); err != nil {
+		return err
+	}
 	papers := papersOf(org, cluster)
 	seal, err := p.seal(ctx, org, papers, listeners) // before the papers: what moves meanwhile breaks it
 	if err != nil {
@@ -77,6 +81,14 @@ func (p *Push) planCluster(ctx context.Context, org *sync.Reference, cluster syn
 	return nil
 }
 
+// reminded reports whether somebody may have a reminder: those who only run the
+// system have none, nor those who left before what is looked back at.
+func reminded(l emulation.Listener, now int64) bool {
+	return slices.ContainsFunc(l.Grants, func(g sync.Grant) bool {
+		return g.Role != emulation.Admin && (g.To == 0 || g.To > now-reach.Milliseconds())
+	})
+}
+
 // papersOf returns the scopes whose documents decide about a cluster's reminders.
 func papersOf(org *sync.Reference, cluster sync.DocID) []sync.Scope {
 	scopes := []sync.Scope{sync.ClusterScope(cluster), sync.ClusterDesk(cluster)}
@@ -89,14 +101,12 @@ func papersOf(org *sync.Reference, cluster sync.DocID) []sync.Scope {
 // seal returns what changes as soon as anything does that reminders depend on:
 // reference data, papers, who listens, and what they prefer.
 func (p *Push) seal(ctx context.Context, org *sync.Reference, papers []sync.Scope, listeners []emulation.Listener) (uint64, error) {
-	scopes := slices.Clone(papers)
 	h := fnv.New64a()
 	for _, l := range listeners {
-		scopes = append(scopes, sync.UserScope(l.Person))
-		fmt.Fprint(h, l.Person, l.Grants)
+		fmt.Fprint(h, l.Person, l.Grants, l.Preferences)
 	}
 	fmt.Fprint(h, " ", org.Seq)
-	for some := range slices.Chunk(scopes, scopePage) {
+	for some := range slices.Chunk(papers, scopePage) {
 		heads, err := p.cfg.Logs.Heads(ctx, some)
 		if err != nil {
 			return 0, err
@@ -125,12 +135,12 @@ func (p *Push) circle(ctx context.Context, org *sync.Reference, cluster sync.Doc
 }
 
 // digest tells those who decide conflicts, once a day, that some wait.
-func (p *Push) digest(ctx context.Context, org *sync.Reference) error {
+func (p *Push) digest(ctx context.Context, org *sync.Reference, a *audience) error {
 	now := p.milli()
 	if now < p.digested {
 		return nil
 	}
-	deciders := slices.DeleteFunc(slices.Clone(p.audience.people), func(l emulation.Listener) bool {
+	deciders := slices.DeleteFunc(slices.Clone(a.people), func(l emulation.Listener) bool {
 		return !slices.ContainsFunc(l.Grants, func(g sync.Grant) bool { return g.Role == emulation.Admin || g.Role == emulation.Officer })
 	})
 	if err := p.prefer(ctx, deciders); err != nil {

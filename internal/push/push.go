@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	stdsync "sync"
 	"time"
 
@@ -42,8 +43,7 @@ type Config struct {
 	Now    func() time.Time  // required
 	Log    *slog.Logger      // required; never sees texts, tokens or personal data
 
-	// Sender sends the messages; nil means that there are none: notices go to
-	// the inbox only.
+	// Sender sends the messages; nil leaves them to processes that have one.
 	Sender *Sender
 
 	Every  time.Duration // between looks at the calendar and at every log; 1 min
@@ -70,15 +70,16 @@ func (c *Config) complete() error {
 }
 
 // A Push tells people what they should know. Any number of them, in any number
-// of processes, may work on one Store. Step is not for use by several at once;
-// everything else is.
+// of processes, may work on one Store. Step is not for use by several at once,
+// nor beside Run; everything else is.
 type Push struct {
 	cfg      Config
 	owner    string // names this one in leases
 	texts    *texts
-	audience *audience // as of the last look; used by Step alone
+	tastes   tastes
 	calendar map[sync.DocID]page
 	swept    map[sync.Scope]int64 // heads that were followed up to
+	woken    map[sync.Scope]int64 // up to where phones were told to sync
 	digested int64                // until when digests need no other look
 	pruned   int64                // when messages were last pruned
 }
@@ -92,13 +93,20 @@ func New(c Config) (*Push, error) {
 	if err != nil {
 		return nil, fmt.Errorf("push: texts: %w", err)
 	}
-	return &Push{cfg: c, owner: newOwner(), texts: texts, calendar: map[sync.DocID]page{}, swept: map[sync.Scope]int64{}}, nil
+	return &Push{
+		cfg: c, owner: newOwner(), texts: texts, calendar: map[sync.DocID]page{}, swept: map[sync.Scope]int64{}, woken: map[sync.Scope]int64{},
+	}, nil
 }
 
 func (p *Push) milli() int64 { return p.cfg.Now().UnixMilli() }
 
+// settling is from a change until its log is followed: for all that comes in
+// such a time it is looked once who there is.
+const settling = 200 * time.Millisecond
+
 // Run follows what is appended, tells what falls due and sends messages until
-// ctx ends. What fails is logged and tried again.
+// ctx ends; then it leaves the calendar to others. What fails is logged and
+// tried again.
 func (p *Push) Run(ctx context.Context) error {
 	if p.cfg.Sender != nil {
 		var sending stdsync.WaitGroup
@@ -107,14 +115,21 @@ func (p *Push) Run(ctx context.Context) error {
 	}
 	moved := p.cfg.Hub.Listen()
 	defer moved.Close()
-	tick := time.NewTimer(0)
+	tick, settled := time.NewTimer(0), time.NewTimer(settling)
 	defer tick.Stop()
+	defer settled.Stop()
+	var changes <-chan struct{} // nil while changes settle
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
+			p.release(ctx)
 			return nil
-		case <-moved.C:
+		case <-changes:
+			changes = nil
+			settled.Reset(settling)
+		case <-settled.C:
+			changes = moved.C
 			err = p.follow(ctx, moved.Take())
 		case <-tick.C:
 			err = p.Step(ctx)
@@ -129,8 +144,20 @@ func (p *Push) Run(ctx context.Context) error {
 const (
 	leaseName = "push"
 	leaseLife = 5 * time.Minute // longer than a step takes
+	giveBack  = 2 * time.Second // to give the lease back
 	keep      = 90 * 24 * time.Hour
 )
+
+// release gives the lease back, if this process has it, so that whoever comes
+// next need not wait until it runs out.
+func (p *Push) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBack)
+	defer cancel()
+	now := p.milli()
+	if _, err := p.cfg.Store.Lease(ctx, leaseName, p.owner, now, now); err != nil {
+		p.cfg.Log.Warn("push: the lease is not given back", "err", err)
+	}
+}
 
 // Step does once what has to be done from time to time, unless another process
 // does: it follows every log to its end, tells what is due, and removes what is
@@ -142,13 +169,31 @@ func (p *Push) Step(ctx context.Context) error {
 	if err != nil || !mine {
 		return err
 	}
-	if p.audience, err = p.look(ctx); err != nil {
+	a, err := p.look(ctx)
+	if err != nil {
 		return err
 	}
-	errs := []error{p.sweep(ctx), p.plan(ctx)}
+	errs := []error{p.silence(ctx, a.disabled), p.sweep(ctx), p.plan(ctx, a)}
 	if now-p.pruned >= time.Hour.Milliseconds() {
 		errs = append(errs, p.cfg.Store.Prune(ctx, now-keep.Milliseconds()))
 		p.pruned = now
 	}
 	return errors.Join(errs...)
+}
+
+// silence drops the tokens of people who were disabled: what waits for them,
+// maybe for the morning, is not sent any more.
+func (p *Push) silence(ctx context.Context, people []sync.PersonID) error {
+	for some := range slices.Chunk(people, peoplePage) {
+		tokens, err := p.cfg.Store.Tokens(ctx, some)
+		if err != nil {
+			return err
+		}
+		for _, t := range tokens {
+			if err := p.cfg.Store.DropToken(ctx, t.Device, t.Token); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -1,13 +1,11 @@
 package push_test
 
 import (
-	"log/slog"
 	"math/rand/v2"
 	"testing"
 
 	"thidua/internal/emulation"
 	"thidua/internal/hub"
-	"thidua/internal/push"
 	"thidua/sync"
 )
 
@@ -53,20 +51,30 @@ func (w *ward) work(at int64) int {
 func (w *ward) pushes() int {
 	n := 0
 	for _, times := range w.sent {
-		n += times
+		n += len(times)
 	}
 	return n
+}
+
+// notices returns those that were told to a person.
+func (w *ward) notices(person sync.PersonID) (told []*sync.Document) {
+	w.t.Helper()
+	read, err := w.hub.Read(w.t.Context(), []sync.Scope{sync.UserScope(person)})
+	w.must(err)
+	for _, d := range read[sync.UserScope(person)] {
+		if d.Type == emulation.TypeNotice {
+			told = append(told, d)
+		}
+	}
+	return told
 }
 
 // inbox returns the kinds of the notices of a person.
 func (w *ward) inbox(person sync.PersonID) (kinds []string) {
 	w.t.Helper()
-	read, err := w.hub.Read(w.t.Context(), []sync.Scope{sync.UserScope(person)})
-	w.must(err)
-	for _, d := range read[sync.UserScope(person)] {
-		if kind, _ := d.Body()["kind"].(string); d.Type == emulation.TypeNotice {
-			kinds = append(kinds, kind)
-		}
+	for _, d := range w.notices(person) {
+		kind, _ := d.Body()["kind"].(string)
+		kinds = append(kinds, kind)
 	}
 	return kinds
 }
@@ -146,26 +154,6 @@ func TestAnArchiveThatIsFollowedTellsNobodyAndSaysWhy(t *testing.T) {
 	}
 	if len(told) != 2 {
 		t.Errorf("%d records, want one for each person", len(told))
-	}
-}
-
-func TestWithoutCredentialsInboxesFillAndNothingWaits(t *testing.T) {
-	w := newWard(t)
-	w.period(120)
-	w.clock.Store(date(106).at(9, 0))
-	p, err := push.New(push.Config{
-		Hub: w.hub, Domain: emulation.New(), Store: w.store, Logs: w.store, People: w.store, Now: w.now, Log: slog.New(slog.DiscardHandler),
-	})
-	w.must(err)
-	w.must(p.Step(t.Context()))
-	if kinds := w.inbox(w.leader); len(kinds) != 1 {
-		t.Errorf("inbox: %v", kinds)
-	}
-	if counts, _, err := w.store.Queue(t.Context()); err != nil || len(counts) != 0 {
-		t.Errorf("%v, %v", counts, err)
-	}
-	if m, err := p.Metrics(t.Context()); err != nil || m.Enabled {
-		t.Errorf("%+v, %v", m, err)
 	}
 }
 

@@ -165,7 +165,7 @@ func TestASilentMessageArmedWhileItIsSentIsSentAgain(t *testing.T) {
 	arm := func() {
 		m := hub.Message{ID: string(device(0)), Device: device(0), Person: person(0), Kind: "sync", State: hub.PushWaiting, At: o.clock.Load()}
 		m.Next, m.Expires = m.At, m.At+hour
-		if err := o.store.Arm(t.Context(), m, 30_000); err != nil {
+		if err := o.store.Arm(t.Context(), []hub.Message{m}, 30_000); err != nil {
 			t.Error(err)
 		}
 	}

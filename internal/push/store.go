@@ -35,12 +35,12 @@ type Store interface {
 	// Enqueue adds messages; one whose ID is there is left as it is.
 	Enqueue(ctx context.Context, messages []hub.Message) error
 
-	// Arm adds a silent message, or makes one that is not waiting wait again:
+	// Arm adds silent messages, or makes those that are not waiting wait again:
 	// with the given fields, Attempts 0 and Round one higher, and Next no earlier
-	// than apart after At, nor than it was if the last attempt failed. One that nobody
-	// has taken since it was armed is left as it is; one that somebody is sending is
-	// armed all the same.
-	Arm(ctx context.Context, m hub.Message, apart int64) error
+	// than apart after At, nor than it was if the last attempt failed. Of one that
+	// nobody has taken since it was armed only Person and Expires are set; one
+	// that somebody is sending is armed all the same.
+	Arm(ctx context.Context, messages []hub.Message, apart int64) error
 
 	// Claim takes up to limit waiting messages whose Next is not after now, the
 	// earliest first, by raising Next to until and Attempts by one. Of several
@@ -54,7 +54,8 @@ type Store interface {
 	// Queue returns how many messages are in each state, and Next of the earliest waiting one, 0 if none waits.
 	Queue(ctx context.Context) (counts map[string]int, next int64, err error)
 
-	// Prune removes messages that are not waiting and whose At is before a time.
+	// Prune removes messages whose At is before a time, those that wait only if
+	// their Expires is too.
 	Prune(ctx context.Context, before int64) error
 
 	// Followed returns up to where the logs of some scopes were looked through, by scope.

@@ -56,20 +56,30 @@ func (p *Push) tellSome(ctx context.Context, notices []emulation.Notice, who map
 	var messages []hub.Message
 	for _, person := range slices.Sorted(maps.Keys(inboxes)) {
 		added, err := p.deliver(ctx, who[person], inboxes[person])
-		if err != nil { // nobody else waits for that
+		state := hub.PushSent
+		switch {
+		case hub.CodeOf(err) == hub.CodeInvalid && err != nil: // and will be every time
+			p.cfg.Log.Error("push: notices that cannot be told", "err", err)
+			state = hub.PushSkipped
+		case err != nil: // nobody else waits for that
 			errs = append(errs, fmt.Errorf("tell: %w", err))
 			continue
 		}
 		messages = append(messages, added...)
 		for _, n := range inboxes[person] {
-			told = append(told, record(n, hub.PushSent, now))
+			if state == hub.PushSkipped {
+				n.Skip = hub.CodeInternal
+			}
+			told = append(told, record(n, state, now))
 		}
 	}
 	if len(messages) > 0 {
 		if err := p.cfg.Store.Enqueue(ctx, messages); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		p.cfg.Sender.Wake()
+		if p.cfg.Sender != nil {
+			p.cfg.Sender.Wake()
+		}
 	}
 	return errors.Join(append(errs, p.cfg.Store.Record(ctx, told))...)
 }
@@ -111,21 +121,22 @@ func (p *Push) deliver(ctx context.Context, to emulation.Listener, notices []emu
 	if _, err := p.cfg.Hub.Tell(ctx, sync.UserScope(to.Person), puts); err != nil {
 		return nil, err
 	}
-	if p.cfg.Sender == nil {
-		return nil, nil
-	}
 	tokens, err := p.cfg.Store.Tokens(ctx, []sync.PersonID{to.Person})
 	if err != nil {
 		return nil, err
 	}
 	var messages []hub.Message
 	for _, n := range notices {
-		text, err := p.texts.of(n, to.Language(), p.milli())
+		if len(tokens) == 0 {
+			break
+		}
+		m, err := p.message(n, to)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range tokens {
-			messages = append(messages, p.message(n, t, text, to))
+			m.ID, m.Device, m.Person = string(n.ID())+"/"+string(t.Device), t.Device, t.Person
+			messages = append(messages, m)
 		}
 	}
 	return messages, nil
@@ -149,12 +160,31 @@ func (p *Push) document(n emulation.Notice) (sync.Object, error) {
 	return body, nil
 }
 
-// message returns what one device is sent of a notice. What was due by day may
-// be told at night, after an outage: then it waits for the person to be awake.
-func (p *Push) message(n emulation.Notice, t hub.PushToken, text text, to emulation.Listener) hub.Message {
+// message returns what devices are sent of a notice. What was due by day may
+// be told at night, after an outage: then it waits for the person to be awake,
+// but for a test, at which somebody is looking. It counts days from when it is
+// shown; what does is of no use on another day, when it would be wrong.
+func (p *Push) message(n emulation.Notice, to emulation.Listener) (hub.Message, error) {
 	now := p.milli()
-	return hub.Message{
-		ID: string(n.ID()) + "/" + string(t.Device), Device: t.Device, Person: t.Person, Kind: n.Kind, Notice: n.ID(), Title: text.title, Body: text.body,
-		Urgent: n.Urgent, Expires: n.Until, State: hub.PushWaiting, Next: to.Awake(max(now, n.Due), n.Day), At: now,
+	next := max(now, n.Due)
+	if n.Kind != kindTest {
+		next = to.Awake(next, n.Day)
 	}
+	said, err := p.texts.of(n, to.Language(), next)
+	if err != nil {
+		return hub.Message{}, err
+	}
+	tomorrow := emulation.EndOfDay(next)
+	later, err := p.texts.of(n, to.Language(), tomorrow)
+	if err != nil {
+		return hub.Message{}, err
+	}
+	m := hub.Message{
+		Kind: n.Kind, Notice: n.ID(), Title: said.title, Body: said.body, Urgent: n.Urgent,
+		Expires: n.Until, State: hub.PushWaiting, Next: next, At: now,
+	}
+	if later != said {
+		m.Expires = min(m.Expires, tomorrow)
+	}
+	return m, nil
 }

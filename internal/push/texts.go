@@ -3,13 +3,13 @@ package push
 import (
 	"embed"
 	"encoding/json"
-	"fmt"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
 
 	"thidua/internal/emulation"
+	"thidua/internal/hub"
 )
 
 //go:embed texts
@@ -71,7 +71,7 @@ func (t *texts) of(n emulation.Notice, lang string, at int64) (text, error) {
 		// A text that has no form for the number comes with an error and in its
 		// only form, which is meant for all of them.
 		if s == "" || tag.String() != lang {
-			return text{}, fmt.Errorf("text of %s in %s: %w", n.Kind, lang, err)
+			return text{}, hub.E(hub.CodeInvalid, "text of %s in %s: %w", n.Kind, lang, err)
 		}
 		*into = s
 	}

@@ -26,16 +26,38 @@ type expected struct {
 	done    func(look int64) bool
 }
 
+// An outcome is what is to become of a reminder.
+type outcome struct {
+	why   string // it is not told; "" if it is
+	due   int64
+	look  int64 // at which that is decided
+	shown int64 // from when on the person is awake for it
+	until int64
+}
+
+// awake returns when a person is out of the quiet hours from a time on, which
+// do not count on the day itself.
+func (x expected) awake(at int64) int64 {
+	of := (at + 7*dayMilli/24) % dayMilli
+	quiet := func(from, to int64) bool { return from <= of && of < to }
+	half, morning := dayMilli/48, 13*dayMilli/48
+	switch {
+	case x.day.at(0, 0) <= at && at < (x.day+1).at(0, 0):
+	case x.who.late && quiet(14*half, 18*half):
+		return at - of + 18*half
+	case x.who.late:
+	case quiet(0, morning):
+		return at - of + morning
+	case quiet(42*half, dayMilli):
+		return at - of + dayMilli + morning
+	}
+	return at
+}
+
 // expect adds what the cluster's people are to be told, or not to be told, and why not.
-func (p *plan) expect(looks []int64, want map[string]string) {
+func (p *plan) expect(looks []int64, want map[string]outcome) {
 	for _, x := range p.everything() {
-		due := x.planned
-		switch hour := (due + 7*dayMilli/24) % dayMilli / (dayMilli / 24); {
-		case hour == 8 && x.who.late:
-			due += dayMilli / 24 // quiet until nine
-		case hour == 0 && !x.who.late:
-			due += 13 * dayMilli / 48 // quiet until half past six
-		}
+		due := x.awake(x.planned)
 		gone := never.at(0, 0)
 		if leaves, ok := p.leaves[x.who.id]; ok {
 			gone = leaves.at(12, 0)
@@ -55,7 +77,7 @@ func (p *plan) expect(looks []int64, want map[string]string) {
 			}
 			key := fmt.Sprintf("%s/%s/%s/%s/%s", x.kind, x.scope, x.day, x.offset, x.who.id)
 			if _, decided := want[key]; !decided { // a deadline that was moved to where it is remains what it was
-				want[key] = why
+				want[key] = outcome{why, due, look, x.awake(look), x.until}
 			}
 			break
 		}

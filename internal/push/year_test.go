@@ -2,6 +2,7 @@ package push_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -17,8 +18,6 @@ import (
 
 const (
 	yearSeed  = "THIDUA_TEST_SEED"
-	yearLooks = 2 // at the calendar, each day
-	circles   = 20
 	unitsOf   = 3 // members of a cluster: its head, its deputy, and others
 	processes = 3
 )
@@ -228,50 +227,43 @@ func TestAYearOfTwentyClustersTellsEverythingOnceThoughProcessesRaceAndDie(t *te
 	out := date(255 + c.rand.IntN(50))
 	var looks []int64
 	for day := date(0); day < 365; day++ {
-		for look := range yearLooks {
-			at := []int64{day.at(6, 40), day.at(9, 5)}[look]
-			if day >= out && day < out+10 || c.rand.IntN(2) == 0 { // it is off half of the time too
+		for _, at := range []int64{day.at(0, 30), day.at(6, 40), day.at(9, 5), day.at(12, 0), day.at(22, 0)} {
+			if at == day.at(12, 0) {
+				c.clock.Store(at)
+				for _, p := range plans {
+					p.noon(day)
+				}
+				continue
+			}
+			if day >= out && day < out+10 || c.rand.IntN(4) > 0 { // it is off most of the time too
 				continue
 			}
 			c.clock.Store(at)
 			c.look()
 			looks = append(looks, at)
 		}
-		c.clock.Store(day.at(12, 0))
-		for _, p := range plans {
-			p.noon(day)
-		}
 	}
-	want := map[string]string{}
+	want := map[string]outcome{}
 	for _, p := range plans {
 		p.expect(looks, want)
 	}
-	c.compare(want)
+	c.compare(want, looks)
 }
 
-// compare holds inboxes, pushes and records against what is expected: by what
-// identifies a reminder, "" if it is told, else why not.
-func (c *calendar) compare(want map[string]string) {
+// compare holds inboxes, pushes and records against what is expected, by what
+// identifies a reminder.
+func (c *calendar) compare(want map[string]outcome, looks []int64) {
 	t := c.t
-	reminder := map[string]bool{
-		"registration_due": true, "registration_overdue": true, "registration_escalated": true, "pledge_due": true, "pledge_overdue": true,
-		"pledge_escalated": true, "sheet_due": true, "sheet_overdue": true, "sheet_escalated": true, "cross_check_due": true,
-		"cross_check_overdue": true, "meeting_due": true, "minutes_to_sign": true,
-	}
 	objections, told := 0, map[string]bool{}
 	object := func(format string, args ...any) {
 		if objections++; objections < 30 {
 			t.Errorf(format, args...)
 		}
 	}
-	pushed := map[string]int{}
-	for id, n := range c.sent {
-		pushed[id] = n
-		if n > 1+c.kills {
-			object("message %s was sent %d times", id, n)
-		}
-	}
-	repeated := 0
+	records := c.records()
+	c.compareRecords(want, records, object)
+	repeated := c.compareRepeats(object)
+	pushed := maps.Clone(c.sent)
 	for person := range c.people {
 		commits, err := c.store.Commits(t.Context(), sync.UserScope(person), 0, 1<<20)
 		c.must(err)
@@ -286,22 +278,23 @@ func (c *calendar) compare(want map[string]string) {
 					object("%s was written twice", key)
 				}
 				told[key] = true
-				switch n := pushed[id]; {
-				case n == 0:
-					object("%s was not pushed", key)
-				case n > 1:
-					repeated += n - 1
-				}
-				delete(pushed, id)
 				for _, lang := range []string{"vi", "en"} {
 					if said, _ := ch.Create[lang].(string); said == "" || strings.Contains(said, "{{") || strings.Contains(said, "<no value>") {
 						object("%s says %q", key, said)
 					}
 				}
-				kind, _, _ := strings.Cut(key, "/")
-				if why, known := want[short(key)]; reminder[kind] && (!known || why != "") {
-					object("told, but it should not be (%q): %s", why, key)
+				switch x, known := want[short(key)]; {
+				case !isReminder(key): // told in the morning it is pushed at once
+					at := records[key].At
+					if hour := (at + 7*dayMilli/24) % dayMilli * 24 / dayMilli; len(pushed[id]) == 0 && (hour == 6 || hour == 9) {
+						object("%s was not pushed", key)
+					}
+				case !known || x.why != "":
+					object("told, but it should not be (%q): %s", x.why, key)
+				default:
+					comparePushes(key, x, pushed[id], looks, object)
 				}
+				delete(pushed, id)
 			}
 		}
 	}
@@ -313,15 +306,19 @@ func (c *calendar) compare(want map[string]string) {
 	for key := range told {
 		keys[short(key)] = key
 	}
-	for key, why := range want {
-		counts[why]++
-		if why == "" && keys[key] == "" {
+	waited := 0
+	for key, x := range want {
+		counts[x.why]++
+		if x.why == "" && keys[key] == "" {
 			object("not told: %s", key)
 		}
+		if x.why == "" && x.shown > x.look {
+			waited++
+		}
 	}
-	c.compareRecords(want, reminder, object)
-	t.Logf("%d reminders told, not told: %v; %d notices in all; %d kills, %d messages sent again after one", counts[""], counts, len(told), c.kills, repeated)
-	if counts[""] < 100 || counts["done"] == 0 || counts["too_late"] == 0 || counts["muted"] == 0 || c.kills == 0 {
+	t.Logf("%d reminders told, %d of them at night, not told: %v; %d notices in all; %d kills, %d messages sent again after one",
+		counts[""], waited, counts, len(told), c.kills, repeated)
+	if counts[""] < 10*circles || waited == 0 || counts["done"] == 0 || counts["too_late"] == 0 || counts["muted"] == 0 || c.kills == 0 {
 		t.Error("the year was too quiet to show anything")
 	}
 	if objections > 0 {
@@ -329,26 +326,90 @@ func (c *calendar) compare(want map[string]string) {
 	}
 }
 
-// compareRecords holds the records of what was told and skipped against what is expected.
-func (c *calendar) compareRecords(want map[string]string, reminder map[string]bool, object func(string, ...any)) {
-	from, after := int64(0), ""
-	for {
+// compareRepeats holds that a message was sent again only after whoever sent it
+// had died in doing so, and no more than were under way then. It returns how many were.
+func (c *calendar) compareRepeats(object func(string, ...any)) (repeated int) {
+	for id, times := range c.sent {
+		for _, s := range times[:len(times)-1] {
+			if repeated++; s.by.died != s.at {
+				object("message %s was sent %d times, though nobody died at %s", id, len(times), emulation.FormatTime(s.at))
+			}
+		}
+	}
+	if repeated > c.kills*lanes {
+		object("%d messages were sent again after %d kills, each of which had %d under way", repeated, c.kills, lanes)
+	}
+	return repeated
+}
+
+// comparePushes holds that a reminder that was told is sent when its person is
+// awake and as long as it is of use: at the first look from then on, unless the
+// day is over by then or something has happened since.
+func comparePushes(key string, x outcome, times []sending, looks []int64, object func(string, ...any)) {
+	for _, s := range times {
+		if s.at < x.shown || s.at >= x.until {
+			object("pushed at %s, not from %s to %s: %s", emulation.FormatTime(s.at), emulation.FormatTime(x.shown), emulation.FormatTime(x.until), key)
+		}
+	}
+	i, _ := slices.BinarySearch(looks, x.shown)
+	if i == len(looks) {
+		return
+	}
+	const zone = 7 * dayMilli / 24
+	midnight := x.shown - (x.shown+zone)%dayMilli + dayMilli
+	noon := x.look - (x.look+zone+dayMilli/2)%dayMilli + dayMilli
+	switch first := looks[i]; {
+	case first >= min(midnight, noon, x.until):
+	case len(times) == 0:
+		object("not pushed at %s: %s", emulation.FormatTime(first), key)
+	case times[0].at > first+recovery:
+		object("pushed at %s, not at %s: %s", emulation.FormatTime(times[0].at), emulation.FormatTime(first), key)
+	}
+}
+
+// records returns what was decided, by key.
+func (c *calendar) records() map[string]hub.Told {
+	found := map[string]hub.Told{}
+	for from, after := int64(0), ""; ; {
 		rows, err := c.store.Told(c.t.Context(), from, date(500).at(0, 0), after, 500)
 		c.must(err)
 		for _, row := range rows {
-			if !reminder[row.Kind] {
-				continue
-			}
-			why, known := want[short(row.Key)]
-			if !known || why != string(row.Reason) || (row.State == hub.PushSent) != (why == "") {
-				object("recorded as %s %q, expected %q (%v): %s", row.State, row.Reason, why, known, row.Key)
-			}
+			found[row.Key] = row
 		}
 		if len(rows) < 500 {
-			return
+			return found
 		}
 		from, after = rows[len(rows)-1].Due, rows[len(rows)-1].Key
 	}
+}
+
+// compareRecords holds the records of what was told and skipped, and when,
+// against what is expected.
+func (c *calendar) compareRecords(want map[string]outcome, records map[string]hub.Told, object func(string, ...any)) {
+	for key, row := range records {
+		if !isReminder(key) {
+			continue
+		}
+		x, known := want[short(key)]
+		if !known || x.why != string(row.Reason) || (row.State == hub.PushSent) != (x.why == "") {
+			object("recorded as %s %q, expected %q (%v): %s", row.State, row.Reason, x.why, known, key)
+		}
+		if known && (row.Due != x.due || row.At < x.look || row.At > x.look+recovery) {
+			object("due at %s, decided at %s, expected %s, %s: %s",
+				emulation.FormatTime(row.Due), emulation.FormatTime(row.At), emulation.FormatTime(x.due), emulation.FormatTime(x.look), key)
+		}
+	}
+}
+
+// isReminder reports whether a key is of a reminder, which comes of a date.
+func isReminder(key string) bool {
+	kind, _, _ := strings.Cut(key, "/")
+	switch kind {
+	case "registration_due", "registration_overdue", "registration_escalated", "pledge_due", "pledge_overdue", "pledge_escalated",
+		"sheet_due", "sheet_overdue", "sheet_escalated", "cross_check_due", "cross_check_overdue", "meeting_due", "minutes_to_sign":
+		return true
+	}
+	return false
 }
 
 // short returns what identifies a reminder here: kind, scope, day, offset and

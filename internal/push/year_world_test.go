@@ -37,11 +37,17 @@ type calendar struct {
 	people map[sync.PersonID]hub.Person
 
 	mu   stdsync.Mutex
-	sent map[string]int // by message
+	sent map[string][]sending // by message
+}
+
+// A sending is one time that a message was handed over.
+type sending struct {
+	at int64
+	by *mortal
 }
 
 func newCalendar(t *testing.T, r *rand.Rand, processes int) *calendar {
-	c := &calendar{t: t, rand: r, fate: rand.New(rand.NewPCG(r.Uint64(), 0)), people: map[sync.PersonID]hub.Person{}, sent: map[string]int{}}
+	c := &calendar{t: t, rand: r, fate: rand.New(rand.NewPCG(r.Uint64(), 0)), people: map[sync.PersonID]hub.Person{}, sent: map[string][]sending{}}
 	path := filepath.Join(t.TempDir(), "year.db")
 	open := func() *sqlite.Store {
 		s, err := sqlite.Open(sqlite.Config{Path: path, Busy: 30 * time.Second})
@@ -72,6 +78,11 @@ func (c *calendar) newHub(store hub.Store) *hub.Hub {
 	return h
 }
 
+const (
+	lanes    = 4       // messages that one process sends at once
+	recovery = 600_000 // ms from a death to another look, more than a claim lasts
+)
+
 // A proc is one server process, as far as it tells and sends, until it is killed.
 type proc struct {
 	*mortal
@@ -88,7 +99,7 @@ func (c *calendar) start(on *sqlite.Store, writes int64, after bool) *proc {
 		m.left.Store(1 << 40)
 	}
 	log := slog.New(slog.DiscardHandler)
-	sender, err := push.NewSender(push.SenderConfig{Store: m, Service: phones{c, m}, Now: c.now, Log: log, Parallel: 4, Lease: 5 * time.Minute})
+	sender, err := push.NewSender(push.SenderConfig{Store: m, Service: phones{c, m}, Now: c.now, Log: log, Parallel: lanes, Lease: 5 * time.Minute})
 	c.must(err)
 	p, err := push.New(push.Config{
 		Hub: c.newHub(m), Domain: emulation.New(), Store: m, Logs: m, People: m, Now: c.now, Log: log, Sender: sender,
@@ -127,11 +138,12 @@ func (c *calendar) look() {
 	died := 0
 	for _, p := range c.procs {
 		if p.dead() {
+			p.died = c.clock.Load()
 			died++
 		}
 	}
 	if c.kills += died; died > 0 {
-		c.clock.Add((10 * time.Minute).Milliseconds()) // by then what the dead had taken is free
+		c.clock.Add(recovery) // by then what the dead had taken is free
 		c.must(c.start(c.paths[0], 0, false).pass(c.t.Context()))
 	}
 }
@@ -145,6 +157,7 @@ type mortal struct {
 	*sqlite.Store
 	left  atomic.Int64
 	after bool
+	died  int64 // when, once it is over
 }
 
 func (m *mortal) dead() bool { return m.left.Load() <= 0 }
@@ -179,8 +192,8 @@ func (m *mortal) Enqueue(ctx context.Context, messages []hub.Message) error {
 	return m.write(func() error { return m.Store.Enqueue(ctx, messages) })
 }
 
-func (m *mortal) Arm(ctx context.Context, msg hub.Message, apart int64) error {
-	return m.write(func() error { return m.Store.Arm(ctx, msg, apart) })
+func (m *mortal) Arm(ctx context.Context, messages []hub.Message, apart int64) error {
+	return m.write(func() error { return m.Store.Arm(ctx, messages, apart) })
 }
 
 func (m *mortal) Claim(ctx context.Context, now, until int64, limit int) (taken []hub.Message, err error) {
@@ -213,7 +226,7 @@ func (p phones) Send(_ context.Context, _ hub.PushToken, m hub.Message) push.Out
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
 	if m.Notice != "" {
-		p.c.sent[m.ID]++
+		p.c.sent[m.ID] = append(p.c.sent[m.ID], sending{p.c.clock.Load(), p.m})
 	}
 	return push.Outcome{}
 }

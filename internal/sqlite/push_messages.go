@@ -18,12 +18,13 @@ const (
 DO UPDATE SET device = excluded.device, person = excluded.person, kind = excluded.kind, notice = excluded.notice,
 	title = excluded.title, body = excluded.body, urgent = excluded.urgent, expires = excluded.expires, state = excluded.state,
 	next = excluded.next, attempts = excluded.attempts, round = excluded.round, reason = excluded.reason, at = excluded.at`
+	untaken    = `state = 'waiting' AND attempts = 0`
 	armMessage = insertMessage + `
 DO UPDATE SET device = excluded.device, person = excluded.person, kind = excluded.kind, notice = excluded.notice,
 	title = excluded.title, body = excluded.body, urgent = excluded.urgent, expires = excluded.expires, state = excluded.state,
-	next = max(excluded.next, at + ?16, iif(state = 'waiting' AND reason <> '', next, 0)),
-	attempts = 0, round = round + 1, reason = excluded.reason, at = excluded.at
-WHERE state <> 'waiting' OR attempts > 0`
+	next = iif(` + untaken + `, next, max(excluded.next, at + ?16, iif(state = 'waiting' AND reason <> '', next, 0))),
+	attempts = 0, round = iif(` + untaken + `, round, round + 1), reason = iif(` + untaken + `, reason, excluded.reason),
+	at = iif(` + untaken + `, at, excluded.at)`
 	claimMessages = `
 UPDATE messages SET next = ?2, attempts = attempts + 1
 WHERE id IN (SELECT id FROM messages WHERE state = 'waiting' AND next <= ?1 ORDER BY next, id LIMIT ?3)
@@ -31,7 +32,7 @@ RETURNING ` + messageColumns
 	finishMessage  = `UPDATE messages SET state = ?, next = ?, reason = ?, at = ? WHERE id = ? AND round = ? AND attempts = ?`
 	existsMessage  = `SELECT 1 FROM messages WHERE id = ?`
 	countMessages  = `SELECT state, count(*), min(next) FROM messages GROUP BY state`
-	pruneMessages  = `DELETE FROM messages WHERE state <> 'waiting' AND at < ?`
+	pruneMessages  = `DELETE FROM messages WHERE at < ?1 AND (state <> 'waiting' OR expires < ?1)`
 	selectMessages = `SELECT ` + messageColumns + ` FROM messages WHERE id > ? ORDER BY id LIMIT ?`
 	deleteMessage  = `DELETE FROM messages WHERE id = ?`
 )
@@ -68,19 +69,22 @@ func (s *Store) Enqueue(ctx context.Context, messages []hub.Message) error {
 	return wrap(err, "enqueue messages")
 }
 
-// Arm adds a silent message, or makes one that is not waiting wait again: with
-// the given fields, Attempts 0 and Round one higher, and Next no earlier than
-// apart after At, nor than it was if the last attempt failed. One that nobody
-// has taken since it was armed is left as it is; one that somebody is sending
-// is armed all the same.
-func (s *Store) Arm(ctx context.Context, m hub.Message, apart int64) error {
-	m.State, m.Attempts, m.Round = hub.PushWaiting, 0, 1
-	row := append(messageRow(m), apart)
-	err := s.writer.submit(ctx, func(x *tx) error {
-		_, err := x.exec(armMessage, row...)
-		return err
-	})
-	return wrap(err, "arm message to %s", m.Device)
+// Arm adds silent messages, or makes those that are not waiting wait again:
+// with the given fields, Attempts 0 and Round one higher, and Next no earlier
+// than apart after At, nor than it was if the last attempt failed. Of one that
+// nobody has taken since it was armed only Person and Expires are set; one
+// that somebody is sending is armed all the same.
+func (s *Store) Arm(ctx context.Context, messages []hub.Message, apart int64) error {
+	if len(messages) == 0 {
+		return ctx.Err()
+	}
+	rows := make([][]any, len(messages))
+	for i, m := range messages {
+		m.State, m.Attempts, m.Round = hub.PushWaiting, 0, 1
+		rows[i] = append(messageRow(m), apart)
+	}
+	err := s.writer.submit(ctx, func(x *tx) error { return x.each(armMessage, rows) })
+	return wrap(err, "arm messages")
 }
 
 // Claim takes up to limit waiting messages whose Next is not after now, the
@@ -151,7 +155,8 @@ func (s *Store) Queue(ctx context.Context) (counts map[string]int, next int64, e
 	return counts, next, wrap(err, "queue of messages")
 }
 
-// Prune removes messages that are not waiting and whose At is before a time.
+// Prune removes messages whose At is before a time, those that wait only if
+// their Expires is too.
 func (s *Store) Prune(ctx context.Context, before int64) error {
 	err := s.writer.submit(ctx, func(x *tx) error {
 		_, err := x.exec(pruneMessages, before)

@@ -26,7 +26,7 @@ type Push interface {
 	// Enqueue adds messages that are not there.
 	Enqueue(ctx context.Context, messages []hub.Message) error
 	// Arm makes a silent message wait.
-	Arm(ctx context.Context, m hub.Message, apart int64) error
+	Arm(ctx context.Context, messages []hub.Message, apart int64) error
 	// Claim takes messages to send them.
 	Claim(ctx context.Context, now, until int64, limit int) ([]hub.Message, error)
 	// Finish says what came of a claimed message.
@@ -243,7 +243,7 @@ func pushEndedContext(t *testing.T, s Push) {
 		"put token": s.PutToken(ended, hub.PushToken{Device: "a", Person: "1", Token: "t"}),
 		"record":    s.Record(ended, []hub.Told{{Key: "a"}}),
 		"enqueue":   s.Enqueue(ended, []hub.Message{silent("a", 0)}),
-		"arm":       s.Arm(ended, silent("b", 0), 0),
+		"arm":       s.Arm(ended, []hub.Message{silent("b", 0)}, 0),
 		"follow":    s.Follow(ended, "unit:a", 0, 1),
 	} {
 		wants(t, what, err, context.Canceled)

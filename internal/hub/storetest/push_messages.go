@@ -114,21 +114,25 @@ func silentArmed(t *testing.T, s Push) {
 	arm := func(at int64, expires int64) hub.Message {
 		m := silent("a", at)
 		m.At, m.Expires, m.Attempts, m.Round, m.State = at, expires, 9, 9, hub.PushSent // the last three are the store's
-		wants(t, "arm", s.Arm(ctx, m, 30), nil)
+		wants(t, "arm", s.Arm(ctx, []hub.Message{m}, 30), nil)
 		return m
 	}
 	arm(100, 500)
 	queued(t, s, 100, map[string]int{hub.PushWaiting: 1})
-	arm(101, 600) // while it waits untouched
+	moved := silent("a", 101) // while it waits untouched, the phone somebody else's by now
+	moved.Person, moved.At, moved.Expires = "q", 101, 600
+	wants(t, "arm nothing", s.Arm(ctx, nil, 30), nil)
+	wants(t, "arm two", s.Arm(ctx, []hub.Message{silent("b", 5000), moved}, 30), nil)
 	first := claimed(t, s, 105, 160, 1, "a")["a"]
 	want := silent("a", 160)
-	want.At, want.Expires, want.Attempts, want.Round = 100, 500, 1, 1
+	want.At, want.Expires, want.Person, want.Attempts, want.Round = 100, 600, "q", 1, 1
 	sameIdentity(t, "first armed", first, want)
 
 	arm(110, 700) // while it is being sent
+	want.Person = "p"
 	first.State, first.At = hub.PushSent, 111
 	wants(t, "finish what was armed since", s.Finish(ctx, first), hub.ErrChanged)
-	queued(t, s, 130, map[string]int{hub.PushWaiting: 1}) // 30 after it was first armed
+	queued(t, s, 130, map[string]int{hub.PushWaiting: 2}) // 30 after it was first armed
 	second := claimed(t, s, 130, 190, 1, "a")["a"]
 	want.Next, want.At, want.Expires, want.Round = 190, 110, 700, 2
 	sameIdentity(t, "armed while being sent", second, want)
@@ -136,12 +140,12 @@ func silentArmed(t *testing.T, s Push) {
 	wants(t, "finish", s.Finish(ctx, second), nil)
 
 	arm(140, 800) // soon after it was sent
-	queued(t, s, 161, map[string]int{hub.PushWaiting: 1})
+	queued(t, s, 161, map[string]int{hub.PushWaiting: 2})
 	third := claimed(t, s, 161, 190, 1, "a")["a"]
 	third.Next, third.At, third.Reason = 400, 162, "unavailable"
 	wants(t, "to try again", s.Finish(ctx, third), nil)
 	arm(200, 900) // while the service asked to be left alone
-	queued(t, s, 400, map[string]int{hub.PushWaiting: 1})
+	queued(t, s, 400, map[string]int{hub.PushWaiting: 2})
 	fourth := claimed(t, s, 400, 450, 1, "a")["a"]
 	if fourth.Attempts != 1 || fourth.Round != 4 || fourth.Reason != "" {
 		t.Errorf("armed after a failure: %+v", fourth)
@@ -149,7 +153,7 @@ func silentArmed(t *testing.T, s Push) {
 	fourth.State, fourth.At, fourth.Reason = hub.PushSkipped, 410, "expired"
 	wants(t, "give up", s.Finish(ctx, fourth), nil)
 	arm(900, 990) // long after
-	queued(t, s, 900, map[string]int{hub.PushWaiting: 1})
+	queued(t, s, 900, map[string]int{hub.PushWaiting: 2})
 }
 
 func pruned(t *testing.T, s Push) {
@@ -163,4 +167,6 @@ func pruned(t *testing.T, s Push) {
 	queued(t, s, 7, map[string]int{hub.PushSent: 2, hub.PushSkipped: 1, hub.PushWaiting: 1})
 	wants(t, "prune", s.Prune(ctx, 11), nil)
 	queued(t, s, 7, map[string]int{hub.PushSent: 1, hub.PushWaiting: 1})
+	wants(t, "prune what waits and is past its use", s.Prune(ctx, 1001), nil)
+	queued(t, s, 0, map[string]int{})
 }

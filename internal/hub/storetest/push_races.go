@@ -111,7 +111,7 @@ func armedWhileSent(t *testing.T, s Push) {
 		}
 		for range each {
 			written.Add(1)
-			if err := s.Arm(t.Context(), silent("a", 1), 0); err != nil {
+			if err := s.Arm(t.Context(), []hub.Message{silent("a", 1)}, 0); err != nil {
 				t.Error(err)
 			}
 			armed.Add(1)
