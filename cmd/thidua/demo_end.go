@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 
@@ -136,18 +137,10 @@ func (d *demonstration) compare(ctx context.Context) error {
 	}
 	d.result.Phones.ReplicasEqual = true
 	for _, p := range d.phones {
-		if _, err := d.sync(ctx, p, false); err != nil {
-			return err
-		}
-		status, err := p.client.Status()
+		equal, scopes, err := d.comparePhone(ctx, p)
 		if err != nil {
 			return err
 		}
-		equal, scopes, err := d.same(ctx, p)
-		if err != nil {
-			return err
-		}
-		equal = equal && status.Synced()
 		d.result.Phones.ReplicasEqual = d.result.Phones.ReplicasEqual && equal
 		fmt.Fprintf(d.out, "  %-22s %d phạm vi: %s\n", p.name, scopes, map[bool]string{true: "khớp máy chủ (equal)", false: "KHÁC máy chủ (DIFFERENT)"}[equal])
 	}
@@ -155,6 +148,40 @@ func (d *demonstration) compare(ctx context.Context) error {
 	d.result.Phones.Lost, d.result.Phones.Doubled = d.result.Phones.OfflineEdits-once, doubled
 	fmt.Fprintf(d.out, "  %d lần ghi ngoại tuyến: có trong nhật ký %d, mất %d, lặp %d\n", d.result.Phones.OfflineEdits, once, d.result.Phones.Lost, doubled)
 	return err
+}
+
+// comparePhone syncs a phone and compares it, again as long as the server tells
+// people something meanwhile: then nothing was compared.
+func (d *demonstration) comparePhone(ctx context.Context, p *phone) (equal bool, scopes int, err error) {
+	held, err := p.client.Scopes()
+	if err != nil {
+		return false, 0, err
+	}
+	for range 100 {
+		before, err := d.srv.store.Heads(ctx, held)
+		if err != nil {
+			return false, 0, err
+		}
+		if _, err := d.sync(ctx, p, false); err != nil {
+			return false, 0, err
+		}
+		status, err := p.client.Status()
+		if err != nil {
+			return false, 0, err
+		}
+		equal, scopes, err = d.same(ctx, p)
+		if err != nil {
+			return false, 0, err
+		}
+		after, err := d.srv.store.Heads(ctx, held)
+		if err != nil {
+			return false, 0, err
+		}
+		if equal = equal && status.Synced(); maps.Equal(before, after) {
+			break
+		}
+	}
+	return equal, scopes, nil
 }
 
 // same reports whether a phone's replicas hold exactly the documents that the

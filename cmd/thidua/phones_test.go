@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -100,28 +101,55 @@ func (h *hall) stored(do func(*server)) {
 }
 
 // equal compares every body phones hold with the server's, once what the
-// server derives has settled and they have fetched it.
+// server derives has settled and they have fetched it. What it tells people
+// meanwhile they fetch as well; a difference stands once no log has moved since.
 func (h *hall) equal(phones ...int) {
 	h.t.Helper()
 	h.stored(func(srv *server) { h.must(srv.hub.Sweep(h.t.Context())) })
-	for _, i := range phones {
-		h.sync(i)
-	}
-	h.stored(func(srv *server) {
+	var before map[sync.Scope]hub.Mark
+	for {
 		for _, i := range phones {
-			d := &demonstration{srv: srv, office: &office{caller: hub.Caller{Author: sync.Author{Grants: []sync.Grant{{Role: emulation.Admin}}}}}}
-			p := *h.phones[i]
-			p.person = h.person(i)
-			same, scopes, err := d.same(h.t.Context(), &p)
-			h.must(err)
-			if !same || scopes != 5 {
-				h.t.Errorf("%s does not hold what the server has (%d scopes)", p.name, scopes)
-			}
-			if s, err := p.client.Status(); err != nil || !s.Synced() {
-				h.t.Errorf("%s is not in sync: %+v %v", p.name, s, err)
-			}
+			h.sync(i)
 		}
-	})
+		differ, after := "", map[sync.Scope]hub.Mark{}
+		h.stored(func(srv *server) {
+			for _, i := range phones {
+				differ += h.differs(srv, i, after)
+			}
+		})
+		if differ == "" {
+			return
+		}
+		if maps.Equal(before, after) {
+			h.t.Fatal(differ)
+		}
+		before = after
+	}
+}
+
+// differs says how a phone differs from the server, "" if it does not, and adds
+// the heads of its scopes to others.
+func (h *hall) differs(srv *server, i int, heads map[sync.Scope]hub.Mark) string {
+	h.t.Helper()
+	d := &demonstration{srv: srv, office: &office{caller: hub.Caller{Author: sync.Author{Grants: []sync.Grant{{Role: emulation.Admin}}}}}}
+	p := *h.phones[i]
+	p.person = h.person(i)
+	held, err := p.client.Scopes()
+	h.must(err)
+	marks, err := srv.store.Heads(h.t.Context(), held)
+	h.must(err)
+	maps.Copy(heads, marks)
+	same, scopes, err := d.same(h.t.Context(), &p)
+	h.must(err)
+	status, err := p.client.Status()
+	h.must(err)
+	switch {
+	case !same || scopes != 5:
+		return fmt.Sprintf("%s does not hold what the server has (%d scopes)\n", p.name, scopes)
+	case !status.Synced():
+		return fmt.Sprintf("%s is not in sync: %+v\n", p.name, status)
+	}
+	return ""
 }
 
 // person finds whose a phone is by the user scope it holds.
