@@ -2,7 +2,7 @@
 // connection is, and that leads to another server process after a restart.
 
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 
 export class Link {
   /** Bytes either way after which a connection is cut; 0: never. */
@@ -12,6 +12,8 @@ export class Link {
   /** Lets nobody in, and cuts whoever is. */
   #down = false;
   cuts = 0;
+  /** Tells "carried" of every piece that passed, either way. */
+  readonly traffic = new EventEmitter();
   #server: Server;
   #port: number;
   #closedUntil = 0;
@@ -53,6 +55,7 @@ export class Link {
     const count = (chunk: Buffer, to: Socket) => {
       const left = this.cutAfter > 0 ? this.cutAfter - bytes : chunk.length;
       bytes += chunk.length;
+      this.traffic.emit("carried");
       if (bytes <= this.cutAfter || this.cutAfter === 0) return void to.write(chunk);
       to.write(chunk.subarray(0, Math.max(0, left)), end); // what came before the cut arrives
       this.cuts++;
